@@ -1,0 +1,107 @@
+"""Proof that the raw JSON in a decoded document is UTF-8 and not too deep, without looking at the rest again.
+
+msgspec checks raw JSON for syntax only. In a large document these pieces are looked at much faster than the whole is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from operator import attrgetter
+from types import NoneType
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+from msgspec import Raw, Struct, UnsetType
+
+from .body import DEPTH, brackets
+
+_STATIC = 16  # no wire type nests deeper, unless it is recursive; each adds an object, and a list that it stands in
+_RAW_DEPTH = DEPTH - 2 * _STATIC
+
+
+def is_utf8(body: bytes) -> bool:
+    """Whether these bytes are UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def proven(root: Struct, ascii_only: bool) -> bool:
+    """Whether the raw JSON in a wire value is proven to be UTF-8 and not too deep.
+
+    msgspec has checked all the rest: strings are UTF-8, and types bound the depth, but for types inside themselves.
+    Looked through layer by layer, one field of all objects of a type at once, since most are unset (which is false).
+    """
+    raws: list[Raw] = []
+    layer: dict[type[Struct], list[Struct]] = {type(root): [root]}
+    for _ in range(_STATIC):
+        below: dict[type[Struct], list[Struct]] = {}
+        for cls, wires in layer.items():
+            carriers = _carriers.get(cls)
+            for get, held in _carry(cls) if carriers is None else carriers:
+                found = [*filter(None, map(get, wires))]
+                if found:
+                    _sort(found, held, raws, below)
+        if not below:
+            return _sound_raws(raws, ascii_only)
+        layer = below
+    return False
+
+
+def _sort(
+    found: list[Any], held: type[Struct] | None, raws: list[Raw], below: dict[type[Struct], list[Struct]]
+) -> None:
+    """Values of one field: raw JSON, and objects by type. ``held``: it is a list of these and nothing else."""
+    if held is not None:
+        below.setdefault(held, []).extend(chain.from_iterable(found))
+        return
+    for value in found:  # grows on the way
+        if type(value) is str:
+            continue
+        if type(value) is Raw:
+            raws.append(value)
+        elif isinstance(value, Struct):
+            below.setdefault(type(value), []).append(value)
+        elif isinstance(value, list):
+            found += value
+        elif isinstance(value, dict):
+            found += cast("dict[str, Any]", value).values()
+
+
+def _sound_raws(raws: list[Raw], ascii_only: bool) -> bool:
+    long = [view for raw in raws if len(view := memoryview(raw)) > 2 * _RAW_DEPTH]  # others are too short to be deep
+    if not ascii_only:
+        text = b"".join(raws)
+        if not text.isascii() and not is_utf8(text):  # each begins and ends with ASCII: valid together means each
+            return False
+    return all(view[0] == 0x22 or brackets(bytes(view)) <= _RAW_DEPTH for view in long)  # a string, or not deep
+
+
+_Carriers = list[tuple[Callable[[Struct], Any], type[Struct] | None]]
+_carriers: dict[type[Struct], _Carriers] = {}
+
+
+def _carry(cls: type[Struct]) -> _Carriers:
+    """How to take each field that may hold raw JSON, at any depth, and of which objects it is a list, if of any."""
+    hints = get_type_hints(cls)
+    names = [name for name in cls.__struct_fields__ if name != "found" and _holds(hints[name], (cls,))]
+    _carriers[cls] = [(attrgetter(name), _list_of(hints[name])) for name in names]
+    return _carriers[cls]
+
+
+def _list_of(hint: Any) -> type[Struct] | None:
+    options = [one for one in get_args(hint) if one not in (UnsetType, NoneType)] or [hint]
+    item = get_args(options[0])[0] if len(options) == 1 and get_origin(options[0]) is list else None
+    return item if isinstance(item, type) and issubclass(item, Struct) else None
+
+
+def _holds(hint: Any, inside: tuple[Any, ...]) -> bool:
+    """Whether values of a type may hold raw JSON, or hold themselves."""
+    if hint is Raw or hint in inside:
+        return True
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        hints = get_type_hints(hint)
+        return any(_holds(hints[name], (*inside, hint)) for name in hint.__struct_fields__ if name != "found")
+    return any(_holds(option, inside) for option in get_args(hint))

@@ -1,0 +1,43 @@
+"""Codecs by name, from the entry points of installed distributions (group ``metaphrase.codecs``)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from .codec import Codec
+from .errors import MetaphraseError
+
+_found: dict[str, Codec] = {}
+
+
+def resolve(codec: str | Codec) -> Codec:
+    """The codec of this name, or the value itself. An unknown name is a MetaphraseError that lists the known ones."""
+    if not isinstance(codec, str):
+        return codec
+    found = _found.get(codec)
+    if found is None:
+        found = _found[codec] = _load(codec)
+    return found
+
+
+def codecs() -> dict[str, Codec]:
+    """All installed codecs by name."""
+    return {name: resolve(name) for name in sorted(_entry_points())}
+
+
+def _load(name: str) -> Codec:
+    points = _entry_points()
+    if name not in points:
+        raise MetaphraseError(f"No codec of this name is installed; there are: {', '.join(sorted(points)) or 'none'}")
+    module, _, attribute = points[name].partition(":")
+    codec = getattr(__import__(module, fromlist=[attribute]), attribute)
+    if not isinstance(codec, Codec):
+        raise MetaphraseError(f"The entry point of codec {name!r} does not name a Codec")
+    return codec
+
+
+@cache
+def _entry_points() -> dict[str, str]:
+    from importlib.metadata import entry_points  # here: it costs more than the rest of the import
+
+    return {point.name: point.value for point in entry_points(group="metaphrase.codecs")}

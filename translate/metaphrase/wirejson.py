@@ -1,0 +1,325 @@
+"""Decoding with one error type, a depth limit, leftovers and key spellings.
+
+A wire type is a Struct that forbids unknown fields, so a document that the schema knows is decoded in one pass of
+msgspec. Only when that fails is it read again, object by object: unknown members and explicit nulls are set aside as
+raw JSON on the object where they stood (``extra``), other spellings are accepted, and what is left must fit.
+
+Duplicate keys: the last one wins (RFC 8259 section 4 leaves it open). A byte order mark is dropped (section 8.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError
+
+from .body import DEPTH as DEPTH
+from .body import TOO_DEEP, brackets, too_deep
+from .body import checked as checked
+from .body import opened as opened
+from .body import shallow as shallow
+from .errors import ReadError
+from .ir.node import NOTHING, At, Ext
+from .loss import Report, render, snake
+from .proof import is_utf8, proven
+
+encode = msgspec.json.Encoder().encode
+_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_array = msgspec.json.Decoder(list[Raw]).decode
+_raw = msgspec.json.Decoder(Raw).decode
+
+_EMPTY = frozenset({b"null", b"[]", b"{}"})
+_SMALL = 16_384  # bytes: below it, checking the whole costs less than looking for the pieces
+_CUT_SHORT = "JSON is malformed: input ends early or a surrogate stands alone"
+_WHERE = re.compile(r" - at `(key )?(\$.*)`\Z", re.DOTALL)
+
+
+class Extra:
+    """What tolerant reading found on an object besides its fields: unknown members, and nulls where none is meant."""
+
+    __slots__ = ("members", "respelt")
+
+    def __init__(self, members: dict[str, Raw]) -> None:
+        self.members = members
+        self.respelt = False  # on the root: another spelling was accepted somewhere
+
+
+_OWN = "(found)"  # the key of the field below; no document can fill it, since Extra does not decode
+
+
+class Wire(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False, kw_only=True):
+    """Base of wire types: a vendor's schema as data, no logic. ``lenient``: read proto3 JSON's other spellings."""
+
+    lenient: ClassVar[bool] = False
+    found: Extra | UnsetType = msgspec.field(default=UNSET, name=_OWN)
+
+    @property
+    def extra(self) -> dict[str, Raw]:
+        """Unknown members and explicit nulls."""
+        return NOTHING if self.found is UNSET else self.found.members
+
+    @property
+    def respelt(self) -> bool:
+        """Whether another spelling was accepted, on the root of a document."""
+        return self.found is not UNSET and self.found.respelt
+
+
+W = TypeVar("W", bound=Wire)
+
+
+class Document(Generic[W]):
+    """Decodes one kind of document. A fault is a ReadError with its JSON path."""
+
+    def __init__(self, cls: type[W]) -> None:
+        self._cls = cls
+        self.strict: Callable[[bytes | Raw], W] = msgspec.json.Decoder(cls).decode  # raises msgspec's own errors
+
+    def decode(self, body: bytes) -> W:
+        """Decode a whole document that ``checked`` has let through."""
+        try:
+            return self.strict(body)
+        except ValidationError:
+            return self.decode_tolerantly(body)
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise ReadError(_why(error)) from None
+
+    def read(self, body: bytes) -> W:
+        """Decode a whole document that ``opened`` has let through, and check what msgspec does not."""
+        try:
+            wire = self.strict(body)
+        except ValidationError:
+            return self.decode_tolerantly(checked(body))
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise ReadError(_why(error)) from None
+        except RecursionError:
+            raise ReadError(TOO_DEEP) from None
+        ascii_only, small = body.isascii(), len(body) < _SMALL
+        if ascii_only and len(body) <= 2 * DEPTH:  # every bracket has its partner
+            return wire
+        if (ascii_only or small) and brackets(body) <= DEPTH and (ascii_only or is_utf8(body)):
+            return wire
+        if small or not proven(wire, ascii_only):  # a large document piece by piece, if that proves it
+            checked(body)
+        return wire
+
+    def decode_tolerantly(self, body: bytes | Raw) -> W:
+        """Decode without the strict attempt first, where an unknown field is expected."""
+        reading = _Reading(self._cls.lenient)
+        root: W = reading.read(body, self._cls, ())
+        if reading.respelt:
+            root.found = Extra(root.extra)
+            root.found.respelt = True
+        return root
+
+
+def parse(text: str | bytes | Raw, path: str = "$") -> Any:
+    """Any JSON as plain objects; for small documents of any shape."""
+    try:
+        return msgspec.json.decode(text)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ReadError(_why(error), path) from None
+
+
+def raw_object(text: str) -> Raw | None:
+    """JSON text as a raw object, verbatim; None if it is not valid JSON or no object, or too deep."""
+    if text[:1] != "{" and not text.lstrip(" \t\r\n").startswith("{"):
+        return None
+    try:
+        body = text.encode()
+        raw = _raw(body)
+    except (DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    if len(body) > 2 * DEPTH and brackets(body) > DEPTH and too_deep(body):
+        return None
+    return raw
+
+
+def members(raw: Raw | bytes) -> dict[str, Raw]:
+    """The members of a raw object, each verbatim; a ReadError if it is none."""
+    try:
+        return _object(raw)
+    except DecodeError as error:
+        raise ReadError(_why(error)) from None
+
+
+def elements(raw: Raw | bytes) -> list[Raw]:
+    """The elements of a raw array, each verbatim; a ReadError if it is none."""
+    try:
+        return _array(raw)
+    except DecodeError as error:
+        raise ReadError(_why(error)) from None
+
+
+def keep(extra: dict[str, Raw], at: At | None, codec: str, report: Report) -> Ext | None:
+    """What a reader sets aside on a node: leftovers of ``codec``, reported unless they say nothing (null, [], {})."""
+    if not extra:
+        return None
+    for key, raw in extra.items():
+        if len(memoryview(raw)) > 4 or bytes(raw) not in _EMPTY:
+            report.leftover(at, key, codec)
+    return {codec: extra}
+
+
+def join(wire: Wire, extra: dict[str, Raw]) -> Any:
+    """A wire value with leftovers beside its own members, ready to encode. Its own members win."""
+    if not extra:
+        return wire
+    own = zip(wire.__struct_encode_fields__, msgspec.structs.astuple(wire), strict=True)
+    return extra | {key: value for key, value in own if value is not UNSET}
+
+
+class _Field(Struct, frozen=True):
+    attribute: str
+    key: str
+    decode: Callable[[Raw], Any]
+    item: type[Wire] | None  # the type of a list's elements, where they are objects
+    object: type[Wire] | None
+
+
+class _Reading:
+    """One tolerant pass over a document."""
+
+    def __init__(self, lenient: bool) -> None:
+        self._lenient = lenient
+        self.respelt = False
+
+    def read(self, raw: bytes | Raw, cls: type[Any], steps: tuple[str | int, ...]) -> Any:
+        """One object, its unknown members and nulls set aside."""
+        try:
+            found = _object(raw)
+        except DecodeError as error:
+            raise ReadError(_why(error), render(steps)) from None
+        fields = _fields(cls)
+        if not steps:
+            wire = self._known(found, fields, cls)
+            if wire is not None:
+                return wire
+        values: dict[str, Any] = {}
+        extra: dict[str, Raw] = {}
+        for key, value in found.items():
+            field = fields.get(key)
+            if field is None:
+                field = self._respelt(fields, key) if self._lenient else None
+            elif field.key != key:
+                self.respelt = True
+            if field is None:
+                extra[key] = value
+                continue
+            if field.attribute in values:
+                raise ReadError("One field in two spellings", render((*steps, key)))
+            read = self._field(field, value, (*steps, key))
+            if read is UNSET:
+                extra[key] = value
+            else:
+                values[field.attribute] = read
+        wire = cls(**values)
+        if extra:
+            wire.found = Extra(extra)
+        return wire
+
+    def _known(self, found: dict[str, Raw], fields: dict[str, _Field], cls: type[Any]) -> Any:
+        """The root without its unknown members, decoded at once, where that is all it takes; else None."""
+        extra = {key: raw for key, raw in found.items() if key not in fields}
+        if not extra or (self._lenient and any("_" in key for key in (*found,))):
+            return None
+        try:
+            wire = msgspec.json.decode(encode({key: raw for key, raw in found.items() if key not in extra}), type=cls)
+        except (DecodeError, UnicodeDecodeError):
+            return None
+        wire.found = Extra(extra)
+        return wire
+
+    def _respelt(self, fields: dict[str, _Field], key: str) -> _Field | None:
+        field = fields.get(snake(key))  # the table lists each field under its snake_case name too
+        if field is None or "_" not in key:
+            return None
+        self.respelt = True
+        return field
+
+    def _field(self, field: _Field, raw: Raw, steps: tuple[str | int, ...]) -> Any:
+        """A member's value, UNSET for a null that the type does not admit."""
+        try:
+            return field.decode(raw)
+        except ValidationError as error:
+            first = memoryview(raw)[0]
+            if first == 0x6E:  # null
+                return UNSET
+            if first == 0x5B and field.item is not None:  # [
+                return [self._item(field.item, value, (*steps, i)) for i, value in enumerate(_array(raw))]
+            if first == 0x7B and field.object is not None:  # {
+                return self.read(raw, field.object, steps)
+            if first == 0x7B and field.item is not None and self._lenient:
+                self.respelt = True
+                return [self._item(field.item, raw, steps)]
+            raise ReadError(_why(error), _deeper(error, steps)) from None
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise ReadError(_why(error), render(steps)) from None
+
+    def _item(self, cls: type[Wire], raw: Raw, steps: tuple[str | int, ...]) -> Any:
+        try:
+            return _decoder(cls)(raw)
+        except ValidationError:
+            return self.read(raw, cls, steps)
+        except DecodeError as error:
+            raise ReadError(_why(error), render(steps)) from None
+
+
+@cache
+def _decoder(tp: Any) -> Callable[[Raw], Any]:
+    return msgspec.json.Decoder(tp).decode
+
+
+_tables: dict[type[Wire], dict[str, _Field]] = {}
+
+
+def _fields(cls: type[Wire]) -> dict[str, _Field]:
+    """The fields of a wire type by wire key, and by snake_case key where that is another; made once a type."""
+    table = _tables.get(cls)
+    if table is None:
+        table = _tables[cls] = _table(cls)
+    return table
+
+
+def _table(cls: type[Wire]) -> dict[str, _Field]:
+    hints = get_type_hints(cls)
+    out: dict[str, _Field] = {}
+    for attribute, key in zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True):
+        if key == _OWN:
+            continue
+        item, structure = _shapes(hints[attribute])
+        field = _Field(attribute, key, _decoder(hints[attribute]), item, structure)
+        out[key] = field
+        if cls.lenient:
+            out.setdefault(snake(key), field)
+    return out
+
+
+def _shapes(hint: Any) -> tuple[type[Wire] | None, type[Wire] | None]:
+    """Which wire types a field's type may hold: as elements of a list, and as the object itself."""
+    item: type[Wire] | None = None
+    structure: type[Wire] | None = None
+    for option in get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,):
+        if get_origin(option) is list:
+            item = _shapes(get_args(option)[0])[1]
+        elif isinstance(option, type) and issubclass(option, Wire):
+            structure = option
+    return item, structure
+
+
+def _why(error: Exception) -> str:
+    """Msgspec's words without the place; they name types and byte offsets, never values."""
+    if isinstance(error, UnicodeDecodeError):
+        return "Invalid UTF-8"
+    text = _WHERE.sub("", str(error))
+    return _CUT_SHORT if text == "Input data was truncated" else text
+
+
+def _deeper(error: ValidationError, steps: tuple[str | int, ...]) -> str:
+    """The path of a fault inside a member that was decoded on its own."""
+    inner = _WHERE.search(str(error))
+    return render(steps) + (inner[2][1:] if inner else "")
