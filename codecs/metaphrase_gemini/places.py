@@ -1,0 +1,62 @@
+"""Positions of contents and their parts. They are the same in every document, so those in use are kept."""
+
+from __future__ import annotations
+
+from metaphrase.ir import At
+
+CONTENTS = At(None, "contents")
+SYSTEM = At(None, "systemInstruction")
+CANDIDATES = At(None, "candidates")
+
+_KEPT = 4096
+_PARTS = 2
+
+
+class Place:
+    """One content or candidate: its position, that of its parts, and those of the first parts."""
+
+    __slots__ = ("at", "first", "parts")
+
+    def __init__(self, at: At, parts: At) -> None:
+        self.at, self.parts = at, parts
+        self.first = tuple([At(parts, i) for i in range(_PARTS)])
+
+
+def _content(index: int) -> Place:
+    at = At(CONTENTS, index)
+    return Place(at, At(at, "parts"))
+
+
+def _candidate(index: int) -> Place:
+    at = At(CANDIDATES, index)
+    return Place(at, At(At(at, "content"), "parts"))
+
+
+KNOWN: dict[int, Place] = {}
+"""The places of contents that have been met, by index."""
+_CANDIDATE = tuple([_candidate(i) for i in range(2)])
+SYSTEM_PLACE = Place(SYSTEM, At(SYSTEM, "parts"))
+
+
+def content(index: int) -> Place:
+    """The place of a content of a request that is not among the known ones."""
+    place = _content(index)
+    if index < _KEPT:
+        KNOWN[index] = place
+    return place
+
+
+def candidate(index: int) -> Place:
+    """The place of a candidate of an answer."""
+    return _CANDIDATE[index] if index < len(_CANDIDATE) else _candidate(index)
+
+
+def chunk_candidate(chunk: int, index: int) -> Place:
+    """The place of a candidate of a chunk of a stream."""
+    at = At(At(At(None, chunk), "candidates"), index)
+    return Place(at, At(At(at, "content"), "parts"))
+
+
+def within(chunk: int, at: At | None) -> At:
+    """A place of an answer, in a chunk of a stream."""
+    return At(None, chunk) if at is None else At(within(chunk, at.up), at.key)

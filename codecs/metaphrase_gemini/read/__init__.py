@@ -1,0 +1,1 @@
+"""From Gemini's wire to the IR."""

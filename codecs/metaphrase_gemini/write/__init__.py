@@ -1,0 +1,1 @@
+"""From the IR to Gemini's wire."""

@@ -1,0 +1,165 @@
+"""Chat responses to `GenerateContentResponse`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from metaphrase import ir
+from metaphrase.http import Headers, Response
+from metaphrase.loss import Report
+from metaphrase.wirejson import encode
+from metaphrase_gemini.finish import PLAIN, WORDS
+from metaphrase_gemini.leftovers import graft, spelt
+from metaphrase_gemini.models import FAMILIES
+from metaphrase_gemini.options import Options
+from metaphrase_gemini.wire import response as wire
+from metaphrase_gemini.wire.content import Content
+from metaphrase_gemini.words import CODEC
+
+from .content import write_part
+from .grounding import Spans, write_citations
+from .scope import Scope
+from .usage import write_usage
+
+JSON: Headers = (("content-type", "application/json; charset=UTF-8"),)
+
+
+def write_response(chat: ir.ChatResponse, report: Report, options: Options) -> Response:
+    """A whole answer."""
+    to = Scope(report, chat.origin == CODEC, FAMILIES[-1], options, answer=True)
+    body = write_envelope(chat, to)
+    if chat.choices:
+        body.candidates = [write_candidate(choice, to) for choice in chat.choices]
+    return Response(200, JSON, encode(graft(body, chat.leftovers(CODEC))))
+
+
+def write_envelope(chat: ir.ChatResponse, to: Scope) -> wire.GenerateContentResponse:
+    """What stands beside the candidates."""
+    body = wire.GenerateContentResponse()
+    if chat.usage is not None:
+        body.usage_metadata = write_usage(chat, chat.usage, to)
+    elif chat.service_tier is not None:
+        body.usage_metadata = write_usage(chat, ir.Usage(), to)
+    if chat.model:
+        kept = spelt(chat, "model", chat.model)
+        body.model_version = chat.model if kept is None else msgspec.json.decode(kept["modelVersion"])
+    if chat.id:
+        body.response_id = chat.id
+    if chat.created is not None:
+        _created(chat, chat.created, body, to)
+    if chat.blocked is not None:
+        body.prompt_feedback = _blocked(chat.blocked)
+    return body
+
+
+def _created(chat: ir.ChatResponse, seconds: int, body: wire.GenerateContentResponse, to: Scope) -> None:
+    kept = spelt(chat, "created", seconds)
+    if kept is not None:
+        body.create_time = msgspec.json.decode(kept["createTime"])
+        return
+    try:
+        body.create_time = datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        to.lose("dropped", chat, "created", "response.created", "out of range")
+
+
+def write_candidate(choice: ir.Choice, to: Scope, told: bool = False) -> Any:
+    """One candidate; ``told``: its parts have gone out before."""
+    written = [(part, part if told else write_part(part, to)) for part in choice.parts]
+    parts = [] if told else [out for _, out in written if out is not None]
+    out = wire.Candidate(index=choice.index)
+    left = choice.leftovers(CODEC)
+    if choice.spelt is not None and spelt(choice, "index", choice.index) is not None:
+        out.index = UNSET
+    if parts:
+        out.content = _content(choice, parts)
+    elif (kept := spelt(choice, "content", choice.parts)) is not None:
+        left = {key: raw for key, raw in left.items() if key != "content"} | kept
+    if choice.finish is not None:
+        _finish(choice, choice.finish, out, to)
+    _annotations(choice, out, written, to)
+    if choice.safety or spelt(choice, "safety", choice.safety) is not None:
+        out.safety_ratings = [_rating(one) for one in choice.safety]
+    return out if not left else graft(out, left)
+
+
+def _content(choice: ir.Choice, parts: list[Any]) -> Content:
+    role: Any = "model"
+    kept = spelt(choice, "role", "model")
+    if kept is not None:
+        role = msgspec.json.decode(kept["role"]) if kept else UNSET
+    return Content(parts, role)
+
+
+def _finish(choice: ir.Choice, finish: ir.Finish, out: wire.Candidate, to: Scope) -> None:
+    """Gemini's own word, else the one for the class of another's. That there are calls is not said again."""
+    if finish.codec == CODEC and finish.native is not None:
+        out.finish_reason = finish.native
+    else:
+        out.finish_reason = WORDS[finish.reason]
+        called = any(isinstance(part, ir.ToolCall) for part in choice.parts)
+        implied = "tool_calls" if called else "stop"
+        told = finish.reason not in ("stop", "tool_calls") or finish.reason == implied
+        if finish.reason == "stop" and any(isinstance(part, ir.Refusal) for part in choice.parts):
+            out.finish_reason = WORDS["filter"]  # the model's own refusal is nearest to a safety stop
+            told = False
+        if not told or (finish.native is not None and finish.native != PLAIN.get(finish.reason)):
+            to.lose("approximated", choice, "finish", "finish.reason", str(out.finish_reason))
+    if finish.message is not None:
+        out.finish_message = finish.message
+
+
+def _annotations(choice: ir.Choice, out: wire.Candidate, written: list[tuple[ir.Part, Any]], to: Scope) -> None:
+    """Citations and probabilities, which stand beside the content."""
+    kept = spelt(choice, "citations", choice.citations)
+    if kept is not None:
+        out.grounding_metadata = kept.get("groundingMetadata", UNSET)
+        out.citation_metadata = kept.get("citationMetadata", UNSET)
+    elif choice.citations:
+        shown = [part for part, one in written if one is not None]
+        texts = [(index, part.text) for index, part in enumerate(shown) if isinstance(part, ir.Text)]
+        out.grounding_metadata, out.citation_metadata = write_citations(choice.citations, Spans(texts), to)
+    probable = spelt(choice, "logprobs", choice.logprobs)
+    if probable is not None:
+        out.logprobs_result = probable["logprobsResult"]
+    elif choice.logprobs is not None:
+        out.logprobs_result = _logprobs(choice.logprobs, to)
+
+
+def _logprobs(tokens: tuple[ir.TokenLogprob, ...], to: Scope) -> Raw:
+    chosen = [_token(token, to) for token in tokens]
+    found = wire.LogprobsResult(chosen)
+    if any(token.top for token in tokens):
+        found.top_candidates = [wire.TopCandidates([_token(one, to) for one in token.top]) for token in tokens]
+    return Raw(encode(found))
+
+
+def _token(token: ir.TokenLogprob, to: Scope) -> wire.LogprobCandidate:
+    if token.bytes is not None and bytes_of(token.token) != token.bytes:
+        to.lose("dropped", token, "bytes", "logprobs.bytes", "not the token's own")
+    return wire.LogprobCandidate(token.token, token.logprob, UNSET if token.id is None else token.id)
+
+
+def bytes_of(token: str) -> tuple[int, ...]:
+    """A token's UTF-8."""
+    return tuple(token.encode("utf-8", "surrogatepass"))
+
+
+def _rating(one: ir.SafetyRating) -> Any:
+    out = wire.SafetyRating(
+        UNSET if one.category == "" else one.category,
+        UNSET if one.probability is None else one.probability,
+        UNSET if one.blocked is None else one.blocked,
+    )
+    return out if one.ext is None else graft(out, one.leftovers(CODEC))
+
+
+def _blocked(blocked: ir.Blocked) -> Any:
+    out = wire.PromptFeedback(blocked.reason, UNSET if blocked.message is None else blocked.message)
+    if blocked.safety or spelt(blocked, "safety", blocked.safety) is not None:
+        out.safety_ratings = [_rating(one) for one in blocked.safety]
+    return out if blocked.ext is None else graft(out, blocked.leftovers(CODEC))

@@ -1,0 +1,284 @@
+"""A conversation of another protocol as contents that the server accepts.
+
+Rules (https://ai.google.dev/gemini-api/docs/function-calling, .../thought-signatures, and recorded answers):
+the user begins; the results of one step stand together, in the order of their calls, in one content right after it;
+as many results as calls; no content is empty; from Gemini 3 on, the first call of each step of the current turn carries
+a signature. Neighbours of one role become one content; parts are never joined, and signed parts stay where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import UNSET, Raw
+
+from metaphrase import ir
+from metaphrase_gemini.media import plain_mime, sniffed
+from metaphrase_gemini.names import tool_name
+from metaphrase_gemini.wire import content as wire
+
+from .content import text_of, write_part, write_result
+from .scope import Scope
+from .waiting import Waiting
+
+DUMMY = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
+"""`skip_thought_signature_validator` in base64: the documented stand-in for a signature that never was."""
+
+Call = tuple[ir.ToolCall, Any]  # a call and the part it became
+
+
+def plainly(messages: Sequence[ir.Message]) -> tuple[list[Any], list[Any]] | None:
+    """The system instruction and the contents of a conversation that needs no care: one text each, user and model in
+    turn. None for any other.
+    """
+    system: list[Any] = []
+    contents: list[Any] = []
+    last = "model"
+    for message in messages:
+        if len(message.parts) != 1 or message.name is not None:
+            return None
+        part = message.parts[0]
+        if type(part) is not ir.Text or part.state is not None or part.ext is not None:
+            return None
+        role = message.role
+        if role == "system":
+            if contents:
+                return None
+            system.append(wire.Part(part.text))
+        elif role in (last, "tool"):
+            return None
+        else:
+            contents.append(wire.Content([wire.Part(part.text)], role))
+            last = role
+    return (system, contents) if contents else None
+
+
+class Turn:
+    """One content in the making. ``spoken``: it holds what a user said, not only results."""
+
+    __slots__ = ("calls", "parts", "role", "signed", "spoken")
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        self.parts: list[Any] = []
+        self.calls: list[Call] = []
+        self.signed = self.spoken = False
+
+
+class Turns:
+    """The contents of a conversation, message by message."""
+
+    def __init__(self, to: Scope) -> None:
+        self.to = to
+        self.done: list[Turn] = []
+        self.system: list[Any] = []
+        self._waiting = Waiting()  # calls of the step that is waiting for its results
+        self._answers: dict[int, tuple[ir.ToolResult, int]] = {}  # by the call's place in the step
+        self._seen = 0  # results seen in this step
+        self._after: list[Any] = []  # media of results, and orphans: they follow the results
+        self._place: int | None = None  # where the results of the step go
+        self._begun = False
+
+    def add(self, message: ir.Message) -> None:
+        """One more message."""
+        if message.name is not None:
+            self.to.lose("dropped", message, "name", "message.name")
+        if message.role == "system":
+            self._system(message)
+        elif message.role == "model":
+            self._model(message)
+        else:
+            self._user(message)
+
+    def _system(self, message: ir.Message) -> None:
+        if self._begun and message.parts:
+            self.to.lose("moved", message, None, "system.position", "to the front", "$.systemInstruction")
+        for part in message.parts:
+            if isinstance(part, ir.Text):
+                self.system.append(write_part(part, self.to))
+            else:
+                self.to.lose("dropped", part, None, "system.media", "a system instruction is text")
+
+    def _model(self, message: ir.Message) -> None:
+        self._begun = True
+        if self._place is not None:
+            self.close()
+        turn = self._turn("model", _signed(message.parts))
+        before = len(turn.parts)
+        for part in message.parts:
+            if isinstance(part, ir.ToolResult):
+                self._orphan(part, turn.parts)
+                continue
+            out = self._written(part)
+            if out is None:
+                continue
+            turn.parts.append(out)
+            if isinstance(part, ir.ToolCall):
+                turn.calls.append((part, out))
+                self._waiting.calls.append(part)
+        self._drop_blanks(turn, before, message)
+
+    def _user(self, message: ir.Message) -> None:
+        self._begun = True
+        results = [part for part in message.parts if isinstance(part, ir.ToolResult)]
+        if results or self._waiting.calls:
+            self._wait()
+        for result in results:
+            self._answer(result)
+        rest = [part for part in message.parts if not isinstance(part, ir.ToolResult)]
+        if not rest and results:
+            return
+        turn = self._turn("user", False)
+        before = len(turn.parts)
+        turn.parts += [out for part in rest if (out := self._written(part)) is not None]
+        turn.spoken = True
+        self._drop_blanks(turn, before, message)
+
+    def _written(self, part: ir.Part) -> Any:
+        return write_part(part, self.to)
+
+    def _drop_blanks(self, turn: Turn, before: int, message: ir.Message) -> None:
+        """Empty texts say nothing beside other parts; a message without any part has one, so that it is not lost."""
+        new = turn.parts[before:]
+        if len(new) > 1:
+            turn.parts[before:] = [part for part in new if part != _BLANK] or [_BLANK]
+        elif not new and not any(isinstance(part, ir.ToolResult) for part in message.parts):
+            turn.parts.append(wire.Part(""))
+
+    def _turn(self, role: str, signed: bool) -> Turn:
+        """The content that the next parts of a role go into."""
+        last = self.done[-1] if self.done else None
+        if last is not None and last.role == role and not (signed or last.signed) and self._place != len(self.done) - 1:
+            return last
+        turn = Turn(role)
+        turn.signed = signed
+        self.done.append(turn)
+        return turn
+
+    def _wait(self) -> None:
+        """Make the content that the results of the last step go into, right after its calls."""
+        if self._place is None:
+            self._place = len(self.done)
+            self.done.append(Turn("user"))
+
+    def _answer(self, result: ir.ToolResult) -> None:
+        """Find the call that a result belongs to: by id, else by name, else the next one."""
+        self._seen += 1
+        place = self._waiting.answered_by(result)
+        if place is None:
+            self._orphan(result, self._after)
+            return
+        self._answers[place] = (result, self._seen)
+        if self._place != len(self.done) - 1:
+            self.to.lose("moved", result, None, "message.order", "results come before what the user says")
+
+    def _orphan(self, result: ir.ToolResult, parts: list[Any]) -> None:
+        """A result without a call would be refused, or answered with nothing: it is said as text."""
+        self.to.lose("repaired", result, None, "tools.result", "no such call before it: as text")
+        parts.append(wire.Part(text_of(result)))
+        parts += [out for part in result.parts if not isinstance(part, ir.Text) and (out := self._written(part))]
+
+    def close(self) -> None:
+        """The step is over: its results are written in the order of its calls, missing ones made up."""
+        if self._place is None:
+            return
+        turn = self.done[self._place]
+        newest = 0
+        for place, call in enumerate(self._waiting.calls):
+            if place not in self._answers:
+                turn.parts.append(self._missing(call))
+                continue
+            result, seen = self._answers[place]
+            if seen < newest:
+                self.to.lose("moved", result, None, "message.order", "in the order of the calls")
+            newest = max(newest, seen)
+            turn.parts.append(self._result(result, call))
+        if self._after:
+            self._insert_after(self._place)
+        self._waiting, self._answers, self._after, self._seen, self._place = Waiting(), {}, [], 0, None
+
+    def _insert_after(self, place: int) -> None:
+        """What belongs to results but cannot stand in them goes before what the user said next."""
+        spoken = self.done[place + 1] if place + 1 < len(self.done) else None
+        if spoken is None:
+            spoken = Turn("user")
+            self.done.append(spoken)
+        spoken.spoken = True
+        spoken.parts[:0] = self._after
+        if not self.done[place].parts:
+            del self.done[place]
+
+    def _missing(self, call: ir.ToolCall) -> Any:
+        self.to.add("synthesised", "tools.result", "a call without a result", f"$.contents[{self._place}]")
+        found = wire.FunctionResponse(tool_name(call.name), _NO_RESULT, call.id or UNSET)
+        return wire.Part(function_response=found)
+
+    def _result(self, result: ir.ToolResult, call: ir.ToolCall) -> Any:
+        """One result; media that the model does not take inside it follow."""
+        name = tool_name(call.name)
+        if result.name is not None and result.name != call.name:
+            self.to.lose("dropped", result, "name", "tools.result.name", "the call has another name")
+        inside: list[ir.Part] = []
+        for part in result.parts:
+            if _takes(part, self.to):
+                inside.append(part)
+            elif not isinstance(part, ir.Text):
+                self.to.lose("moved", part, None, "tools.result.media", "into the next content of the user")
+                out = self._written(part)
+                if out is not None:
+                    self._after.append(out)
+        return write_result(result, name, self.to, tuple(inside))
+
+    def contents(self) -> list[Any]:
+        """All contents, once the conversation is over."""
+        self.close()
+        to = self.to
+        turns = [turn for turn in self.done if turn.parts]
+        if not turns:
+            to.add("synthesised", "message.user", "contents must not be empty", "$.contents[0]")
+        elif turns[0].role == "model":
+            to.add("synthesised", "message.user", "the user must begin", "$.contents[0]")
+        if not turns or turns[0].role == "model":
+            first = Turn("user")
+            first.parts, first.spoken = [wire.Part(" ")], True
+            turns.insert(0, first)
+        if to.family.signatures:
+            _sign(turns, to)
+        return [wire.Content(turn.parts, turn.role) for turn in turns]
+
+
+_BLANK = wire.Part("")
+_NO_RESULT = Raw(b'{"error":"no result"}')
+
+
+def _signed(parts: Sequence[ir.Part]) -> bool:
+    return any(getattr(part, "state", None) is not None for part in parts)
+
+
+def _takes(part: ir.Part, to: Scope) -> bool:
+    if not isinstance(part, ir.Media) or not isinstance(part.source, ir.Inline):
+        return False
+    mime = part.mime or sniffed(part.source.raw)
+    return mime is not None and plain_mime(mime) in to.family.result_media
+
+
+def _sign(turns: list[Turn], to: Scope) -> None:
+    """The first call of each step since the user last spoke must be signed (or the request is refused)."""
+    start = max((i for i, turn in enumerate(turns) if turn.spoken), default=0)
+    for index in range(start, len(turns)):
+        turn = turns[index]
+        if not turn.calls:
+            continue
+        _, out = turn.calls[0]
+        place = next(n for n, part in enumerate(turn.parts) if part is out)
+        if isinstance(out, wire.Part):
+            if out.thought_signature is not UNSET:
+                continue
+            out.thought_signature = DUMMY
+        elif "thoughtSignature" in out:
+            continue
+        else:
+            out["thoughtSignature"] = DUMMY
+        target = f"$.contents[{index}].parts[{place}].thoughtSignature"
+        to.add("synthesised", "thinking.signature", "calls made elsewhere have none", target)
