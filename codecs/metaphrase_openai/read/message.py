@@ -1,0 +1,261 @@
+"""Messages of a request, and the message of an answer."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Raw
+
+from metaphrase import ir
+from metaphrase.errors import ReadError
+from metaphrase.ir.chat import Role
+from metaphrase.ir.node import At
+from metaphrase.loss import Report, render, steps_of
+from metaphrase.wirejson import Document, elements, encode
+
+from ..leftovers import NULL, ext_of, object_of, report_filled, report_members, says_nothing, value_of, verbatim
+from ..media import sniffed
+from ..names import CODEC
+from ..options import Options
+from ..places import Place
+from ..roles import READ
+from ..wire import Message, Part
+from .calls import read_calls, read_function_call
+from .content import read_content, read_part, source_of
+from .draft import Draft
+from .pictures import MARK, read_pictures
+from .signatures import LITELLM, read_signatures
+from .thoughts import Sign, read_thoughts, split_tags
+
+_EMPTY_LIST = Raw(b"[]")
+_ROLE_SPELT: dict[str, dict[str, ir.Spelling]] = {
+    word: {"role": ir.Spelling(CODEC, role, {"role": Raw(encode(word))})}
+    for word, role in READ.items()
+    if word in ("developer", "model", "function")
+}
+_TALKING: dict[str, Role] = {"user": "user", "assistant": "model", "system": "system"}
+# Members of messages that are read although no wire type names them.
+_KNOWN = frozenset({"thinking_blocks", "thought_signature", "provider_specific_fields"})
+_part = Document(Part)
+
+
+def read_message(wire: Message, place: Place, report: Report, options: Options) -> ir.Message:
+    """One message of a request."""
+    word, (at, inside) = wire.role, place
+    if word is UNSET:
+        raise ReadError("A message without a role", render(steps_of(at, "role")))
+    content = wire.content
+    # Nearly all messages say nothing but their text.
+    if (
+        isinstance(content, str)
+        and word in _TALKING
+        and not (word == "assistant" and (options.read_think_tags or MARK in content))
+        and wire == Message(word, content)
+    ):
+        return ir.Message(_TALKING[word], (ir.Text(content, at=inside),), at=at)
+    call_id = wire.tool_call_id
+    if (  # and nearly all results
+        word == "tool"
+        and isinstance(content, str)
+        and call_id is not UNSET
+        and LITELLM not in call_id
+        and wire == Message(word, content, UNSET, call_id)
+    ):
+        return ir.Message("tool", (ir.ToolResult(call_id, None, content, at=at),), at=at)
+    role = READ.get(word)
+    draft = Draft(wire, at, report, options)
+    if role == "tool":
+        _result(draft)
+    else:
+        read_parts(draft)
+        if wire.annotations is not UNSET:  # an echo of an answer
+            draft.left["annotations"] = wire.annotations
+            report_members({"annotations": wire.annotations}, at, report)
+    parts = tuple(draft.parts)
+    spelt = _ROLE_SPELT.get(word)
+    if role is None:  # no server of OpenAI's knows it; some vendors have words of their own
+        role = "user"
+        spelt = {"role": ir.Spelling(CODEC, role, {"role": Raw(encode(word))})}
+        report.leftover(at, "role", CODEC)
+    layout = draft.spelling(parts)
+    if layout is not None:
+        spelt = {**(spelt or {}), "parts": layout}
+    name = None if wire.name is UNSET or role == "tool" else wire.name
+    if draft.left or spelt is not None:
+        return ir.Message(role, parts, name, at=at, ext=ext_of(draft.left), spelt=spelt)
+    return ir.Message(role, parts, name, at=at)
+
+
+def read_parts(draft: Draft) -> None:
+    """Everything that a message says, in the order thinking, content, refusal, images, audio, calls."""
+    wire = draft.wire
+    signs: list[Sign] = []
+    if (
+        wire.reasoning_content is not UNSET
+        or wire.reasoning is not UNSET
+        or wire.reasoning_details is not UNSET
+        or wire.found is not UNSET
+    ):
+        signs = read_thoughts(draft)
+    if wire.content is not UNSET:
+        _content(wire.content, draft)
+    if wire.refusal is not UNSET:
+        _refusal(wire.refusal, draft)
+    if wire.images is not UNSET or wire.audio is not UNSET:
+        _made(draft)
+    if wire.tool_calls is not UNSET:
+        read_calls(wire.tool_calls, draft)
+    if wire.function_call is not UNSET:
+        read_function_call(wire.function_call, draft)
+    if wire.content == "":
+        _blank(draft)
+    if draft.options.read_think_tags and READ.get(wire.role or "assistant") == "model":
+        split_tags(draft, "<think>", "</think>")
+    if signs or wire.extra_content is not UNSET or wire.found is not UNSET:
+        read_signatures(draft, signs)
+    if wire.tool_call_id is not UNSET or wire.found is not UNSET:
+        _rest(draft)
+
+
+def _content(content: str | list[Part] | None, draft: Draft) -> None:
+    if content is None:
+        draft.left["content"] = NULL
+    elif not isinstance(content, str):
+        read_content(content, draft)
+    elif MARK in content and READ.get(draft.wire.role or "assistant") == "model":
+        read_pictures(content, At(draft.at, "content"), draft)
+    elif content:
+        draft.parts.append(ir.Text(content, at=At(draft.at, "content")))
+
+
+def _blank(draft: Draft) -> None:
+    """Empty content is a text only where nothing else is said: servers send it beside thoughts and calls."""
+    if draft.parts:
+        draft.left["content"] = Raw(b'""')
+    else:
+        draft.parts.append(ir.Text("", at=At(draft.at, "content")))
+
+
+def _rest(draft: Draft) -> None:
+    """What has no place in the IR."""
+    wire = draft.wire
+    if wire.tool_call_id is not UNSET:
+        draft.aside("tool_call_id", Raw(encode(wire.tool_call_id)))
+    if wire.found is not UNSET:
+        draft.left |= wire.extra
+        report_members({key: raw for key, raw in wire.extra.items() if key not in _KNOWN}, draft.at, draft.report)
+
+
+def _refusal(text: str | None, draft: Draft) -> None:
+    if text:
+        draft.parts.append(ir.Refusal(text, at=At(draft.at, "refusal")))
+    else:  # Snowflake says "" for none
+        draft.left["refusal"] = NULL if text is None else Raw(b'""')
+
+
+def _made(draft: Draft) -> None:
+    """Images and speech that a model made."""
+    if draft.wire.images is not UNSET:
+        read_images(draft.wire.images, draft)
+    if draft.wire.audio is not UNSET:
+        read_audio(draft.wire.audio, draft)
+
+
+def read_images(raw: Raw, draft: Draft) -> None:
+    """Generated images beside the content (OpenRouter), and Ollama's bare base64."""
+    if says_nothing(raw) or memoryview(raw)[0] != 0x5B:
+        draft.left["images"] = raw
+        if not says_nothing(raw):
+            draft.report.leftover(draft.at, "images", CODEC)
+        return
+    draft.plain = False
+    at = At(draft.at, "images")
+    for i, one in enumerate(elements(raw)):
+        here = At(at, i)
+        if memoryview(one)[0] == 0x22:
+            source, mime, _ = source_of(one, here, (), base64=True)
+            if mime is None and isinstance(source, ir.Inline):
+                mime = sniffed(source)
+            draft.parts.append(ir.Media("image", source, mime, at=here))
+        else:
+            part = decoded(_part, one, here)
+            if part.found is not UNSET and bytes(part.extra.get("index", NULL)) == b"%d" % i:
+                del part.extra["index"]
+            draft.parts.append(read_part(part, here, draft))
+
+
+def read_audio(raw: Raw, draft: Draft) -> None:
+    """Generated speech. Only its data and what it says mean anything elsewhere."""
+    inside = {} if says_nothing(raw) else object_of(raw, draft.at, "audio")
+    at = At(draft.at, "audio")
+    data = inside.get("data")
+    if data is None or memoryview(data)[0] != 0x22 or len(memoryview(data)) == 2:
+        draft.left["audio"] = raw
+        report_filled(inside, at, draft.report)
+        return
+    draft.plain = False
+    transcript = value_of(inside.get("transcript", NULL), str)
+    said = {"data", "transcript"} if isinstance(transcript, str) else {"data"}
+    text = transcript if isinstance(transcript, str) else None
+    inline = ir.Inline(data)
+    draft.parts.append(ir.Media("audio", inline, sniffed(inline), transcript=text, at=at))
+    report_members({key: value for key, value in inside.items() if key not in said}, at, draft.report)
+
+
+def decoded(document: Document[Part], raw: Raw, at: At) -> Part:
+    """A part that stands in raw JSON; faults name its place in the whole."""
+    try:
+        return document.decode_tolerantly(raw)
+    except ReadError as error:
+        raise ReadError(error.message, render(steps_of(at)) + error.path[1:]) from None
+
+
+def _result(draft: Draft) -> None:
+    """A tool's answer: the message is one result. Whatever else stands in it is kept beside."""
+    wire = draft.wire
+    content = wire.content
+    output: str | None = None
+    parts: tuple[ir.Part, ...] = ()
+    if isinstance(content, str):
+        output = content
+    elif content is None:
+        draft.left["content"] = NULL
+    elif content == []:
+        draft.left["content"] = _EMPTY_LIST
+    elif content is not UNSET:
+        read_content(content, draft)
+        parts = tuple(draft.parts)
+        draft.parts.clear()
+        draft.plain = True
+    call_id = "" if wire.tool_call_id is UNSET else wire.tool_call_id
+    spelt = None
+    if LITELLM in call_id:
+        kept = call_id.partition(LITELLM)[0]
+        spelt = {"call_id": ir.Spelling(CODEC, kept, {"tool_call_id": Raw(encode(call_id))})}
+        call_id = kept
+    elif not call_id and wire.tool_call_id is UNSET:
+        spelt = _NO_ID
+    name = None if wire.name is UNSET else wire.name
+    result = ir.ToolResult(call_id, name, output, parts, at=draft.at, spelt=spelt)
+    for key in _OTHERS:
+        value = getattr(wire, key)
+        if value is not UNSET:
+            raw = draft.left[key] = verbatim(value)
+            report_members({key: raw}, draft.at, draft.report)
+    if wire.found is not UNSET:
+        draft.left |= wire.extra
+        report_members(wire.extra, draft.at, draft.report)
+    draft.parts.append(result)
+
+
+_NO_ID = {"call_id": ir.Spelling(CODEC, "", {})}
+_OTHERS = (
+    "refusal",
+    "tool_calls",
+    "reasoning_content",
+    "reasoning",
+    "reasoning_details",
+    "images",
+    "audio",
+    "function_call",
+    "extra_content",
+    "annotations",
+)

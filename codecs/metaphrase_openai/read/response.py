@@ -1,0 +1,159 @@
+"""A whole answer."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Raw
+from msgspec.structs import replace
+
+from metaphrase import ir
+from metaphrase.errors import NotAnAnswer, ReadError
+from metaphrase.http import Response
+from metaphrase.ir.node import At
+from metaphrase.loss import Report
+from metaphrase.wirejson import Document, encode
+
+from .. import finish, keys, wire
+from ..leftovers import NULL, ext_of, is_null, report_members, says_nothing
+from ..names import CODEC
+from ..options import Options
+from .answer import read_annotations, read_citations, read_logprobs
+from .draft import Draft
+from .message import read_parts
+from .usage import read_usage
+
+_document = Document(wire.Response)
+_CHOICES = At(None, "choices")
+
+
+def read_response(http: Response, report: Report, options: Options) -> ir.ChatResponse:
+    """Read an answer."""
+    doc = _document.read(http.body)
+    if doc.choices is UNSET:
+        if doc.error is not UNSET:
+            raise NotAnAnswer
+        raise ReadError("An answer without choices", "$.choices")
+    report.keys = keys.RESPONSE
+    left: dict[str, Raw] = dict(doc.extra)
+    choices = tuple([_choice(one, i, report, options) for i, one in enumerate(doc.choices)])
+    if doc.found is not UNSET:
+        choices = _further(choices, left, report)
+    spelt: dict[str, ir.Spelling] = {}
+    if doc.object != "chat.completion":
+        spelt["origin"] = _object(doc.object, report)
+    usage = None
+    if doc.usage is not UNSET:
+        if says_nothing(doc.usage):
+            left["usage"] = doc.usage
+        else:
+            usage = read_usage(doc.usage, report)
+            spelt["usage"] = ir.Spelling(CODEC, usage, {"usage": doc.usage})
+    for key, raw in (("system_fingerprint", doc.system_fingerprint), ("error", doc.error)):
+        if raw is not UNSET:
+            left[key] = raw
+            report_members({key: raw}, None, report)
+    if doc.service_tier is None:
+        left["service_tier"] = NULL
+    if doc.id is UNSET or doc.model is UNSET:
+        spelt |= {key: ir.Spelling(CODEC, "", {}) for key in ("id", "model") if getattr(doc, key) is UNSET}
+    return ir.ChatResponse(
+        choices,
+        "" if doc.id is UNSET else doc.id,
+        "" if doc.model is UNSET else doc.model,
+        None if doc.created is UNSET else doc.created,
+        CODEC,
+        usage,
+        service_tier=None if doc.service_tier is UNSET else doc.service_tier,
+        ext=ext_of(left),
+        spelt=spelt or None,
+    )
+
+
+def _object(said: object, report: Report) -> ir.Spelling:
+    """``object`` is a constant; another value is kept, and reported."""
+    if said is UNSET:
+        return ir.Spelling(CODEC, CODEC, {})
+    report.leftover(None, "object", CODEC)
+    return ir.Spelling(CODEC, CODEC, {"object": Raw(encode(said))})
+
+
+def _further(choices: tuple[ir.Choice, ...], left: dict[str, Raw], report: Report) -> tuple[ir.Choice, ...]:
+    """Members that OpenAI does not know. Addresses that the whole answer cites go to its first choice."""
+    cited = left.get("citations", NULL)
+    rest = {key: raw for key, raw in left.items() if key != "citations"}
+    report_members(rest, None, report)
+    if says_nothing(cited):
+        return choices
+    if not choices:
+        report.leftover(None, "citations", CODEC)
+        return choices
+    first = choices[0]
+    found = first.citations + read_citations(cited, report)
+    kept = (first.spelt or {}).get("citations")
+    spelling = ir.Spelling(CODEC, found, {} if kept is None else kept.members)
+    return (replace(first, citations=found, spelt={**(first.spelt or {}), "citations": spelling}), *choices[1:])
+
+
+def _choice(doc: wire.Choice, place: int, report: Report, options: Options) -> ir.Choice:
+    at = At(_CHOICES, place)
+    left: dict[str, Raw] = {}
+    spelt: dict[str, ir.Spelling] = {}
+    if doc.message is UNSET:
+        parts: tuple[ir.Part, ...] = ()
+        citations: tuple[ir.Citation, ...] = ()
+        spelt["parts"] = ir.Spelling(CODEC, parts, {"message": NULL})
+    else:
+        parts, citations = _message(doc.message, At(at, "message"), left, spelt, report, options)
+    logprobs = None
+    if doc.logprobs is not UNSET:
+        logprobs = None if is_null(doc.logprobs) else read_logprobs(doc.logprobs, at, report)
+        if logprobs is None:
+            left["logprobs"] = doc.logprobs
+        else:
+            spelt["logprobs"] = ir.Spelling(CODEC, logprobs, {"logprobs": doc.logprobs})
+    if doc.found is not UNSET:
+        left |= doc.extra
+        report_members(doc.extra, at, report)
+    if doc.native_finish_reason is not UNSET:
+        left["native_finish_reason"] = doc.native_finish_reason
+        report_members({"native_finish_reason": doc.native_finish_reason}, at, report)
+    if doc.index is UNSET:
+        spelt["index"] = ir.Spelling(CODEC, place, {})
+    word = doc.finish_reason
+    if word is None:
+        left["finish_reason"] = NULL
+    done = None if word is UNSET or word is None else ir.Finish(finish.READ.get(word, "other"), word, CODEC)
+    index = place if doc.index is UNSET else doc.index
+    return ir.Choice(index, parts, done, citations, logprobs, at=at, ext=ext_of(left), spelt=spelt or None)
+
+
+def _message(
+    doc: wire.Message, at: At, left: dict[str, Raw], spelt: dict[str, ir.Spelling], report: Report, options: Options
+) -> tuple[tuple[ir.Part, ...], tuple[ir.Citation, ...]]:
+    draft = Draft(doc, at, report, options)
+    read_parts(draft)
+    inside = draft.left
+    if doc.role != "assistant":
+        draft.plain = False
+        if doc.role is not UNSET and doc.role != "model":
+            report.leftover(at, "role", CODEC)
+    elif isinstance(doc.content, list):  # a request's way; an answer has one text
+        draft.plain = False
+    if doc.name is not UNSET:
+        inside["name"] = Raw(encode(doc.name))
+        report.leftover(at, "name", CODEC)
+    citations: tuple[ir.Citation, ...] = ()
+    if doc.annotations is not UNSET:
+        citations = read_annotations(doc.annotations, at, report)
+        if citations:
+            spelt["citations"] = ir.Spelling(CODEC, citations, {"annotations": doc.annotations})
+        else:
+            inside["annotations"] = doc.annotations
+    parts = tuple(draft.parts)
+    layout = draft.spelling(parts)
+    if layout is not None:
+        if doc.role is not UNSET:
+            layout.members["role"] = Raw(encode(doc.role))
+        spelt["parts"] = layout
+    if inside:
+        left["message"] = Raw(encode(inside))
+    return parts, citations

@@ -1,0 +1,82 @@
+"""What stands beside the text of an answer: citations, logprobs, usage."""
+
+from __future__ import annotations
+
+from metaphrase import ir
+from metaphrase.loss import Report
+
+from ..leftovers import Json
+from ..names import CODEC
+
+
+def write_annotations(citations: tuple[ir.Citation, ...], report: Report) -> list[Json]:
+    """``url_citation`` annotations; a source without a span gets 0 to 0, as OpenRouter writes it."""
+    found: list[Json] = []
+    for one in citations:
+        if one.license is not None:
+            report.lose("dropped", one, "license", "citations.license", CODEC)
+        citation: Json = {
+            "start_index": one.start or 0,
+            "end_index": one.end or 0,
+            "url": one.url,
+            "title": one.title or "",
+        }
+        found.append({"type": "url_citation", "url_citation": citation})
+    return found
+
+
+def write_logprobs(tokens: tuple[ir.TokenLogprob, ...], report: Report) -> Json:
+    """Logprobs of the content. The bytes are the token's own where the source gave none."""
+    content = [{**_token(one, report), "top_logprobs": [_token(top, report) for top in one.top]} for one in tokens]
+    return {"content": content, "refusal": None}
+
+
+def _token(one: ir.TokenLogprob, report: Report) -> Json:
+    if one.id is not None:
+        report.lose("dropped", one, "id", "logprobs.id", CODEC)
+    data = one.token.encode("utf-8", "surrogatepass") if one.bytes is None else one.bytes
+    return {"token": one.token, "logprob": one.logprob, "bytes": list(data)}
+
+
+# OpenAI's names for the modalities that its details know.
+_INPUT = {"text": "text_tokens", "audio": "audio_tokens", "image": "image_tokens"}
+_OUTPUT = {"text": "text_tokens", "audio": "audio_tokens", "image": "image_tokens"}
+
+
+def write_usage(counts: ir.Usage, report: Report) -> Json:
+    """Counts as OpenAI adds them up: the prompt with what tools read, the completion with its reasoning."""
+    prompt = (counts.input or 0) + (counts.tool_input or 0)
+    completion = (counts.output or 0) + (counts.reasoning or 0)
+    if counts.tool_input:
+        report.lose("approximated", counts, "tool_input", "usage.tool_input", CODEC, "Within prompt_tokens")
+    out: Json = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion if counts.total is None else counts.total,
+    }
+    before = _details(counts, "input_by", _INPUT, report)
+    if counts.cached is not None:
+        before["cached_tokens"] = counts.cached
+    if counts.cache_write is not None:
+        before["cache_write_tokens"] = counts.cache_write
+    after = _details(counts, "output_by", _OUTPUT, report)
+    if counts.reasoning is not None:
+        after["reasoning_tokens"] = counts.reasoning
+    if before:
+        out["prompt_tokens_details"] = before
+    if after:
+        out["completion_tokens_details"] = after
+    return out
+
+
+def _details(counts: ir.Usage, field: str, names: dict[str, str], report: Report) -> Json:
+    """The split by modality. Video and documents have no field."""
+    found: Json = {}
+    split: tuple[tuple[str, int], ...] = getattr(counts, field)
+    for i, (kind, count) in enumerate(split):
+        name = names.get(kind)
+        if name is None or name in found:
+            report.lose("dropped", counts, field, f"usage.{field}", CODEC, below=(i,))
+        else:
+            found[name] = count
+    return found
