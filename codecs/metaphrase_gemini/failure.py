@@ -1,0 +1,106 @@
+"""Gemini's errors: google.rpc.Status as JSON, https://cloud.google.com/apis/design/errors#http_mapping.
+
+What has no place of its own in a Status rides in an ErrorInfo whose `domain` is `metaphrase`: `reason` is the code in
+UPPER_SNAKE_CASE, `metadata.type` the type, `metadata.http_status` a status that Google does not use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Raw
+
+from metaphrase.failure_headers import write_headers
+from metaphrase.failure_words import words
+from metaphrase.failures import kept_body, read_failure
+from metaphrase.http import Response
+from metaphrase.ir import Failure
+from metaphrase.loss import Report
+from metaphrase.rpc import CARRIER, HTTP_OF, TYPE, detail, details, duration, reason_of, sensible
+from metaphrase.wirejson import encode, join
+
+from .wire_failure import Status, StatusBody
+from .words import CODEC
+
+_STATUS: Mapping[int, int] = {402: 429, 408: 504, 413: 400, 415: 400, 422: 400, 529: 503}
+"""Statuses that Google does not use, and those that its clients know in their place."""
+
+_KEY_INVALID = ("invalid_api_key", "API_KEY_INVALID")
+_GOOGLE = "googleapis.com"
+
+
+class Failures:
+    """Reads any error answer, and writes Google's."""
+
+    def read(self, wire: Response, report: Report) -> Failure:
+        """An error answer of any shape."""
+        return read_failure(wire, CODEC, report)
+
+    def write(self, failure: Failure, report: Report) -> Response:
+        """An error answer; what this codec has read stands in it as it was, but for keys and tokens."""
+        del report  # all of it has a place here
+        status = status_of(failure)
+        kept = kept_body(failure, CODEC)
+        if kept is not None:
+            return Response(status, write_headers(failure, kept[1]), kept[0])
+        return Response(status, write_headers(failure), encode(error_body(failure)))
+
+
+def status_of(failure: Failure) -> int:
+    """The HTTP status, one that Google sends."""
+    status = failure.status if 400 <= failure.status < 600 else HTTP_OF.get(failure.code, 500)
+    return _STATUS.get(status, status)
+
+
+def error_body(failure: Failure) -> StatusBody:
+    """The body, which is also the data of an error event in a stream."""
+    written = _details(failure)
+    status = Status(
+        code=status_of(failure), message=failure.message, status=failure.code if failure.code in HTTP_OF else "UNKNOWN"
+    )
+    if written:
+        status.details = written
+    return StatusBody(error=join(status, failure.leftovers(CODEC)))
+
+
+def _details(failure: Failure) -> list[Raw | dict[str, Any]]:
+    """Google's own details as they are, and what the failure says besides."""
+    out: list[Raw | dict[str, Any]] = []
+    kinds: set[str] = set()
+    for place, kind, members in details(failure.details):
+        if failure.origin == CODEC or str(members.get("@type", "")).startswith(TYPE):
+            kinds.add(kind)
+            out.append(failure.details[place])
+    info = _error_info(failure)
+    if info is not None and "ErrorInfo" not in kinds:
+        out.append(info)
+    if failure.reason == "insufficient_quota" and "QuotaFailure" not in kinds:
+        out.append(detail("QuotaFailure", violations=[{"description": failure.message}]))
+    if failure.param is not None and "BadRequest" not in kinds:
+        violation = {"field": failure.param, "description": failure.message}
+        out.append(detail("BadRequest", fieldViolations=[violation]))
+    delay = sensible(failure.retry_after)
+    if delay is not None and "RetryInfo" not in kinds:
+        out.append(detail("RetryInfo", retryDelay=duration(delay)))
+    return out
+
+
+def _error_info(failure: Failure) -> dict[str, Any] | None:
+    """Type, code and status, as far as the class does not say them already."""
+    kind, code = words(failure.code, failure.status)
+    metadata: dict[str, str] = {}
+    if failure.type is not None and failure.type != kind:
+        metadata["type"] = failure.type
+    if failure.status in _STATUS:
+        metadata["http_status"] = str(failure.status)
+    more: dict[str, Any] = {"metadata": metadata} if metadata else {}
+    if failure.reason == _KEY_INVALID[0]:
+        return detail("ErrorInfo", reason=_KEY_INVALID[1], domain=_GOOGLE, **more)
+    if failure.reason in (None, code) and not metadata:
+        return None
+    named: dict[str, Any] = {} if failure.reason is None else {"reason": reason_of(failure.reason)}
+    return detail("ErrorInfo", **named, domain=CARRIER, **more)
+
+
+failures = Failures()
