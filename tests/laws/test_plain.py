@@ -1,0 +1,55 @@
+"""Plain documents cross without a loss, so that a loss report is worth reading."""
+
+import json
+from typing import Any
+
+import pytest
+
+import metaphrase as mp
+
+from .corpus import Kind, Protocol
+from .engine import run
+
+OPENAI = {
+    "model": "gemini-2.5-flash",
+    "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}],
+    "temperature": 0.5,
+}
+GEMINI = {
+    "systemInstruction": {"parts": [{"text": "Be brief."}]},
+    "contents": [{"role": "user", "parts": [{"text": "Hello"}]}],
+    "generationConfig": {"temperature": 0.5},
+}
+GEMINI_PATH = "/v1beta/models/gemini-2.5-flash:generateContent"
+OPENAI_PATH = "/v1/chat/completions"
+ANSWER = {
+    "responseId": "r1",
+    "modelVersion": "gemini-2.5-flash",
+    "candidates": [{"index": 0, "content": {"role": "model", "parts": [{"text": "Hi"}]}, "finishReason": "STOP"}],
+    "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 1, "totalTokenCount": 4},
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "document", "path", "expected", "written"),
+    [
+        ("openai", "gemini", OPENAI, OPENAI_PATH, GEMINI, GEMINI_PATH),
+        ("gemini", "openai", GEMINI, GEMINI_PATH, OPENAI, OPENAI_PATH),
+    ],
+)
+def test_a_plain_request(
+    source: Protocol, target: Protocol, document: Any, path: str, expected: Any, written: str
+) -> None:
+    kind: Kind = "chat.request"
+    done = run(source, target, kind, json.dumps(document).encode(), path)
+    assert list(done.losses) == []
+    assert json.loads(done.body) == expected
+    assert done.path == written
+
+
+def test_a_plain_answer() -> None:
+    body = json.dumps(ANSWER).encode()
+    done = mp.convert(body, source="gemini", target="openai", kind="chat.response", now=1)
+    assert done.losses == ()
+    back = mp.convert(done.body, source="openai", target="gemini", kind="chat.response")
+    assert {key: json.loads(back.body)[key] for key in ANSWER} == ANSWER
