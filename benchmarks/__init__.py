@@ -1,0 +1,1 @@
+"""Speed and memory beside their limits. `make bench`, or `python -m benchmarks --help`."""

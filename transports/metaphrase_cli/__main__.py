@@ -1,0 +1,5 @@
+"""`python -m metaphrase_cli`."""
+
+from . import main
+
+main()
