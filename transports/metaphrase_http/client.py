@@ -1,0 +1,135 @@
+"""The client: one call is one request to one origin. Redirects are not followed, nothing is sent twice."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from types import TracebackType
+from typing import Self
+
+import anyio
+
+from metaphrase.http import Request
+
+from .answer import Answer
+from .errors import Refused, UpstreamBroken, UpstreamTimeout
+from .head import FRAMING, lines
+from .limits import Patience
+from .link import Link
+from .origin import Origin
+from .pool import Pool
+from .reply import is_interim, read_reply
+from .tls import context
+from .watch import clock
+
+_TARGET = re.compile(r"/[\x21-\x7e]*")
+_METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_MOST_INTERIM = 16  # heads of informational responses before the final one
+_PIECE = 128 * 1024  # bytes handed to the socket at a time: each has `Patience.write` to be taken
+_OURS = FRAMING | {"host", "content-length", "expect"}
+_GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, ssl.SSLError)
+
+
+class Client:
+    """Calls upstreams over pooled connections.
+
+    >>> async with Client() as client, await client.call(origin, request) as answer:
+    ...     async for piece in answer: ...
+    """
+
+    def __init__(self, patience: Patience | None = None, *, tls: ssl.SSLContext | None = None) -> None:
+        self.patience = patience or Patience()
+        self.pool = Pool(self.patience)
+        self._tls = tls
+
+    async def call(self, origin: Origin, request: Request) -> Answer:
+        """Send the request and wait for the head of the answer. Raises UpstreamError; ValueError on a bad request.
+
+        Host, Content-Length and Accept-Encoding are written here; what else is to be sent is in ``request.headers``.
+        """
+        head = _head(origin, request)
+        link = await self.pool.take(origin) or await Link.open(origin, self._context(origin), self.patience)
+        try:
+            reply = read_reply(await self._ask(link, head, request.body), request.method)
+        except BaseException as error:
+            if isinstance(error, UpstreamBroken):
+                self.pool.failed(link)
+            await link.close()
+            raise
+        return Answer(reply, link, self.patience, self._release)
+
+    async def aclose(self) -> None:
+        """Close the idle connections; those in use close when their answers end."""
+        await self.pool.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _context(self, origin: Origin) -> ssl.SSLContext | None:
+        if not origin.secure:
+            return None
+        if origin.tls is not None:
+            return origin.tls
+        if self._tls is None:
+            self._tls = context()
+        return self._tls
+
+    async def _ask(self, link: Link, head: bytes, body: bytes) -> bytes:
+        """Send everything, and wait for a final head."""
+        phase, start = "write", clock()
+        with anyio.move_on_after(self.patience.write) as scope:
+            try:
+                await link.send(head + body[:_PIECE])
+                for at in range(_PIECE, len(body), _PIECE):
+                    scope.deadline, start = anyio.current_time() + self.patience.write, clock()
+                    await link.send(body[at : at + _PIECE])
+            except _GONE:
+                pass  # RFC 9112, 9.5: it may have answered before it hung up
+            phase = "first byte"
+            # Its clock is the event loop's, and dear to ask.
+            scope.deadline += clock() - start + self.patience.first_byte - self.patience.write
+            return await _final_head(link)
+        raise UpstreamTimeout(phase)
+
+    async def _release(self, link: Link, clean: bool) -> None:
+        if clean:
+            await self.pool.give(link)
+        else:
+            await link.close()
+
+
+async def _final_head(link: Link) -> bytes:
+    """Skips informational responses (RFC 9110, 15.2). Raises UpstreamBroken."""
+    heads = link.heads
+    try:
+        for _ in range(_MOST_INTERIM):
+            while (raw := heads.take()) is None:
+                data = await link.receive()
+                if not data:
+                    raise UpstreamBroken("connection closed before the answer")
+                heads.feed(data)
+            if not is_interim(raw):
+                return raw
+    except Refused as error:
+        raise UpstreamBroken(f"no HTTP: {error.reason}") from None
+    raise UpstreamBroken("no final answer")
+
+
+def _head(origin: Origin, request: Request) -> bytes:
+    """Request line and headers (RFC 9112, 3)."""
+    if not _TARGET.fullmatch(request.target) or not _METHOD.fullmatch(request.method):
+        raise ValueError("no method and target of a request")
+    names = {name.lower() for name, _ in request.headers}
+    if names & _OURS:
+        raise ValueError("framing is not the caller's")
+    text = f"{request.method} {request.target} HTTP/1.1\r\nhost: {origin.authority}\r\n" + lines(request.headers)
+    if "accept-encoding" not in names:
+        text += "accept-encoding: identity\r\n"
+    if request.body or request.method in {"POST", "PUT", "PATCH"}:  # RFC 9110, 8.6
+        text += f"content-length: {len(request.body)}\r\n"
+    return (text + "\r\n").encode("latin-1")
