@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-import msgspec
 from msgspec import DecodeError, Raw
 
 from .ir.content import Inline
@@ -70,8 +69,7 @@ def _respelt(inline: Inline) -> Judged:
         return Judged(inline, "not base64")
     if len(body) % 4 == 1:
         return Judged(inline, "base64 of a length that cannot be")
-    padded = body + b"=" * (-len(body) % 4)
-    return Judged(Inline(Raw(msgspec.json.encode(padded.decode()))))
+    return Judged(Inline(Raw(b"".join((b'"', body, b"=" * (-len(body) % 4), b'"')))))
 
 
 def fault_of(address: str) -> str:
