@@ -10,6 +10,7 @@ from .codecs import codecs
 from .convert import convert
 from .demo import demo
 from .inspect import inspect
+from .serve import check_config, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +19,5 @@ def app() -> None:
     """Translate between the wire protocols of model APIs, and lose nothing in silence."""
 
 
-for _command in (convert, inspect, demo, codecs):
+for _command in (convert, inspect, demo, codecs, serve, check_config):
     app.add_command(_command)

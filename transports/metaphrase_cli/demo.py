@@ -17,6 +17,7 @@ import metaphrase_files as files
 from metaphrase_files import Document, Job, Outcome
 
 from .common import Stop, stopping
+from .serve import starting
 from .show import SideBySide, console, document, loss_table, total
 
 _LINES = 32
@@ -44,8 +45,14 @@ class Leg(msgspec.Struct, frozen=True):
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder with tour.json; default: the one of the checkout.",
 )
-def demo(fixtures: Path | None) -> None:
+@click.option("--gateway", is_flag=True, help="Calls through a gateway on this machine instead.")
+def demo(fixtures: Path | None, *, gateway: bool) -> None:
     """Convert the fixtures both ways and show what is lost."""
+    if gateway:
+        with starting():
+            from .tour import walk
+        walk(console())
+        return
     folder = fixtures or _checkout()
     screen = console()
     legs: list[Leg] = []
