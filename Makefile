@@ -44,8 +44,9 @@ $(VENV)/.gateway: $(PY) pyproject.toml
 
 setup: $(VENV)/.dev ## make .venv with everything in it
 
-demo: $(VENV)/.cli ## a tour: fixtures converted both ways, with what was lost
+demo: $(VENV)/.gateway ## a tour: fixtures converted both ways, then calls through the gateway, with what was lost
 	@$(BIN)/metaphrase demo
+	@$(BIN)/metaphrase demo --gateway
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from .measure import compare, converting, import_time, peak_memory, per_round, untyped
+from .streams import StreamLoad, reencoding, streams, untyped_chunks
 from .workloads import Workload, workloads
 
 ROUNDS = (10, 100, 1000)
@@ -38,6 +39,11 @@ def figures(only: str, rounds: int) -> Iterator[Figure]:
         name = f"{load.name} {load.source} -> {load.target}"
         if name.startswith(only):
             yield _speed(name, load, rounds)
+    for stream in streams():
+        name = f"{stream.name} {stream.source} -> {stream.target}"
+        if name.startswith(only):
+            yield _stream(f"{name}, events", stream, rounds, whole=False)
+            yield _stream(f"{name}, whole", stream, rounds, whole=True)
     if "linearity".startswith(only):
         yield _linearity(rounds)
     if "memory".startswith(only):
@@ -49,6 +55,13 @@ def figures(only: str, rounds: int) -> Iterator[Figure]:
 def _speed(name: str, load: Workload, rounds: int) -> Figure:
     timing = compare(converting(load), untyped(load.body), rounds)
     note = f"{timing.ours * 1e6:,.1f} us; untyped {timing.untyped * 1e6:,.1f} us; {len(load.body):,} bytes"
+    return Figure(name, timing.ratio, "x untyped", load.limit, note)
+
+
+def _stream(name: str, load: StreamLoad, rounds: int, *, whole: bool) -> Figure:
+    timing = compare(reencoding(load, whole=whole), untyped_chunks(load), rounds)
+    each = len(load.events)
+    note = f"{timing.ours / each * 1e6:,.2f} us a chunk; untyped {timing.untyped / each * 1e6:,.2f} us; {each:,} chunks"
     return Figure(name, timing.ratio, "x untyped", load.limit, note)
 
 
@@ -73,7 +86,7 @@ def _memory(loads: Iterator[Workload]) -> Iterator[Figure]:
 def _row(figure: Figure) -> str:
     limit = "" if figure.limit is None else f"{figure.limit:g}"
     mark = "OVER" if figure.over else ""
-    return f"{figure.name:<32}{figure.value:>8.2f} {figure.unit:<10}{limit:>6} {mark:<5} {figure.note}"
+    return f"{figure.name:<36}{figure.value:>8.2f} {figure.unit:<10}{limit:>6} {mark:<5} {figure.note}"
 
 
 def main() -> int:
@@ -85,7 +98,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is broken")
     options = parser.parse_args()
     if not options.json:
-        print(f"{'workload':<32}{'value':>8} {'unit':<10}{'limit':>6}       median time")
+        print(f"{'workload':<36}{'value':>8} {'unit':<10}{'limit':>6}       median time")
     found: list[Figure] = []
     for figure in figures(options.only, options.rounds):
         found.append(figure)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure import compare, converting, peak_memory, untyped
+from benchmarks.streams import CHUNKS, StreamLoad, reencoding, streams, untyped_chunks
 from benchmarks.workloads import LIMITS, Workload, tools, workloads
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +23,18 @@ def test_workloads_are_the_same_each_time() -> None:
 @pytest.mark.parametrize("load", LOADS, ids=lambda load: f"{load.name}-{load.source}")
 def test_workloads_convert(load: Workload) -> None:
     assert converting(load)()
+
+
+@pytest.mark.parametrize("load", streams(), ids=lambda load: f"{load.name}-{load.source}")
+def test_streams_convert(load: StreamLoad) -> None:
+    assert streams() == streams()
+    assert len(load.events) in (CHUNKS, CHUNKS + 1)
+    pieces, whole = reencoding(load, whole=False)(), reencoding(load, whole=True)()
+    assert isinstance(pieces, list)
+    assert isinstance(whole, list)
+    assert b"".join(pieces) == b"".join(whole)
+    assert b'"error"' not in pieces[-1]
+    assert untyped_chunks(load)()
 
 
 def test_a_workload_has_as_many_rounds_as_asked_for() -> None:

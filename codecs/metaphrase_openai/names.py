@@ -25,8 +25,12 @@ def tool_name(name: str) -> str:
     return f"{_FORBIDDEN.sub('_', name)[: _LONGEST_NAME - 9]}_{digest}"
 
 
+def _seed(seed: object) -> str:
+    return str(seed) if type(seed) is int else encode(seed).decode()
+
+
 def made_id(prefix: str, *seeds: object) -> str:
     """An id that depends on nothing but what it stands for: the same input gives the same id."""
     # As JSON: the repr of raw JSON is an address in memory.
-    text = "\x1f".join([seed if isinstance(seed, str) else encode(seed).decode() for seed in seeds])
+    text = "\x1f".join([seed if isinstance(seed, str) else _seed(seed) for seed in seeds])
     return prefix + blake2s(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -145,3 +145,7 @@ def test_a_stream_may_fail_before_it_starts() -> None:
 def test_ten_thousand_fragments_fold_to_one_text() -> None:
     events: list[Event] = [Start(), TEXT, *[Delta(0, 0, "ab")] * 10_000, End(0, 0), Finished(0, STOP), Done()]
     assert fold(events).choices[0].parts == (Text("ab" * 10_000),)
+
+
+def test_a_choice_that_did_not_finish_is_told_without_an_end() -> None:
+    assert list(unfold(ChatResponse((Choice(0, ()),)))) == [Start(), Done()]

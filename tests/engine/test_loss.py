@@ -59,6 +59,17 @@ def test_leftovers_are_lost_only_to_another_codec() -> None:
         assert [loss.feature for loss in report.losses] == ["openai.logit_bias"] * lost
 
 
+def test_crossings_are_merged_before_they_pile_up() -> None:
+    report = Report()
+    for i in range(20_000):
+        report.crossing("approximated", At(None, i), "p", "x.p", "openai")
+        report.lose("dropped", Message("user", (), at=At(None, i)), "name", "message.name", "gemini")
+    assert len(report._crossings) < 5_000
+    assert len(report._entries) < 5_000
+    report.settle("gemini")
+    assert [(loss.feature, loss.count) for loss in report.losses] == [("message.name", 20_000), ("x.p", 20_000)]
+
+
 def test_lose_finds_the_place_by_the_readers_table() -> None:
     report = Report()
     report.keys = {ToolCall: {"name": ("function", "name")}}

@@ -28,7 +28,7 @@ class Tree(Wire):
 
     filler: str | UnsetType = UNSET
     raw: Raw | UnsetType = UNSET
-    by_name: dict[str, Raw] | UnsetType = UNSET
+    by_name: bool | dict[str, Raw] | UnsetType = UNSET
     leaf: Leaf | str | UnsetType = UNSET
     leaves: list[Leaf] | UnsetType = UNSET
     either: str | list[Leaf] | UnsetType | None = UNSET
@@ -41,7 +41,7 @@ DOCUMENT = Document(Tree)
 FORMS = (
     b'{"raw":%s}', b'{"by_name":{"a":%s}}', b'{"leaf":{"raw":%s}}', b'{"leaves":[{},{"raw":%s}]}',
     b'{"either":[{"raw":%s}]}', b'{"raws":[1,%s]}', b'{"below":[{"below":[{"raw":%s}]}]}',
-    b'{"leaf":"text","either":"text","others":[{"number":1}],"raw":%s}',
+    b'{"leaf":"text","either":"text","others":[{"number":1}],"by_name":true,"raw":%s}',
 )  # fmt: skip
 
 

@@ -102,3 +102,27 @@ def test_small_events_are_never_too_large_together() -> None:
 def test_one_line_takes_out_line_breaks_only() -> None:
     assert one_line(b'{"a":1}') == b'{"a":1}'
     assert one_line(b'{\r\n"a": "\\n"\n}') == b'{  "a": "\\n" }'
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n"])
+def test_one_plain_event_is_told_from_all_else(end: bytes) -> None:
+    decoder = Decoder(largest=100)
+    assert decoder.single(b"data: x" + end) is None  # a mark of byte order, or white space, may stand before it
+    decoder.feed(b"data: first" + end)
+    assert decoder.single(b"data: x" + end) == b"x"
+    assert decoder.single("data: é".encode() + end) == "é".encode()
+    assert decoder.single(b"data: \xff" + end) == "\ufffd".encode()
+    assert decoder.repaired == 1
+    others = [
+        b"data:x",
+        b"data: ",
+        b": x",
+        b"event: x\ndata: x",
+        b"data: x\ndata: y",
+        b"data: x\ry",
+        b"data: " + b"x" * 100,
+    ]
+    assert [decoder.single(other + end) for other in others] == [None] * len(others)
+    assert decoder.single(b"data: x\n") is None
+    decoder.feed(b"data: half")
+    assert decoder.single(b"data: x" + end) is None

@@ -73,12 +73,13 @@ def test_trap_13_no_index_means_the_first() -> None:
 
 def test_trap_69_feedback_may_stand_beside_candidates() -> None:
     body: dict[str, Any] = one(content=said({"text": "a"}))
-    body["promptFeedback"] = {"safetyRatings": [{"category": "A"}]}
+    feedback: dict[str, Any] = {"safetyRatings": [{"category": "A"}]}
+    body["promptFeedback"] = feedback
     assert read_answer(body).blocked is None
     assert crossing(read_answer, body) == [
         ("dropped", "$.promptFeedback.safetyRatings", "gemini.promptFeedback.safetyRatings")
     ]
-    body["promptFeedback"]["blockReasonMessage"] = "m"
+    feedback["blockReasonMessage"] = "m"
     assert len(crossing(read_answer, body)) == 2
 
 

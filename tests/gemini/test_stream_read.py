@@ -4,53 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from msgspec import Raw
 
 from metaphrase import ReadError, ir
 from metaphrase.fold import fold
-from metaphrase.ir import At, Begin, Delta, Done, End, Event, Extra, Failed, Finished, Start, UsageSeen
+from metaphrase.ir import At, Begin, Delta, Done, End, Extra, Failed, Finished, Start, UsageSeen
 from metaphrase.loss import Report
 
 from .helpers import bare, codec
+from .streams import NAMES, STOP, chunk, end, losses, parts, read, sse, text
 
-NAMES = {"modelVersion": "models/m", "responseId": "r"}
-STOP = {"finishReason": "STOP", "index": 0}
 SIGNED = ir.Opaque("gemini", "c2ln")
-
-
-def text(said: str, **more: Any) -> dict[str, Any]:
-    return {"text": said, **more}
-
-
-def chunk(*parts: Any, names: Any = None, beside: Any = None, index: int | None = 0, **more: Any) -> dict[str, Any]:
-    one = {"content": {"parts": list(parts), "role": "model"}, **({} if index is None else {"index": index}), **more}
-    return {"candidates": [one], **(NAMES if names is None else names), **(beside or {})}
-
-
-def end(**more: Any) -> dict[str, Any]:
-    return {"candidates": [{**STOP, **more}], **NAMES}
-
-
-def sse(*chunks: Any) -> list[bytes]:
-    return [f"data: {json.dumps(one)}\r\n\r\n".encode() for one in chunks]
-
-
-def read(*chunks: Any, report: Report | None = None) -> list[Event]:
-    reader = codec.streaming().reader(report or Report())
-    events = [event for one in sse(*chunks) for event in reader.feed(one)]
-    return [*events, *reader.close()]
-
-
-def parts(*chunks: Any) -> tuple[ir.Part, ...]:
-    found: tuple[ir.Part, ...] = bare(fold(read(*chunks)).choices[0].parts)
-    return found
-
-
-def losses(*chunks: Any, target: str = "elsewhere") -> list[tuple[str, str, int]]:
-    report = Report()
-    read(*chunks, report=report)
-    report.settle(target)
-    return [(loss.kind, loss.path, loss.count) for loss in report.losses]
 
 
 def test_the_events_of_a_plain_stream() -> None:
@@ -140,7 +103,8 @@ def test_arguments_in_pieces(pieces: list[Any], arguments: str) -> None:
     head = {"functionCall": {"name": "f", "id": "i", "willContinue": True}, "thoughtSignature": "c2ln"}
     more = [{"functionCall": {"partialArgs": [piece], "willContinue": True}} for piece in pieces]
     call = ir.ToolCall("i", "f", arguments, SIGNED)
-    for last in ([{"functionCall": {}}], [], [{"functionCall": {"name": "g"}}]):
+    lasts: list[list[dict[str, Any]]] = [[{"functionCall": {}}], [], [{"functionCall": {"name": "g"}}]]
+    for last in lasts:
         found = parts(*[chunk(one) for one in (head, *more, *last)], end())
         assert found[0] == call
         assert len(found) == (2 if last and last[0]["functionCall"] else 1)
@@ -193,7 +157,9 @@ def test_what_is_said_again_replaces_what_was_said() -> None:
 
 
 def test_logprobs_add_up() -> None:
-    probable = [{"logprobsResult": {"chosenCandidates": [{"token": t, "logProbability": -1}]}} for t in "ab"]
+    probable: list[dict[str, Any]] = [
+        {"logprobsResult": {"chosenCandidates": [{"token": t, "logProbability": -1}]}} for t in "ab"
+    ]
     answer = fold(read(chunk(text("a"), **probable[0]), chunk(text("b"), **probable[1]), end()))
     assert bare(answer.choices[0].logprobs) == (ir.TokenLogprob("a", -1), ir.TokenLogprob("b", -1))
 
@@ -336,78 +302,3 @@ def test_the_role_of_an_answer() -> None:
     odd = chunk(text("a"))
     odd["candidates"][0]["content"]["role"] = "user"
     assert losses(odd, odd, end()) == [("dropped", "$[*].candidates[0].content.role", 2)]
-
-
-def place(level: int, value: Any, said: str = "x") -> dict[str, Any]:
-    """A chunk of text with an unknown member on the chunk, its candidate, the content or the part."""
-    found = chunk(text(said))
-    one = found["candidates"][0]
-    node = (found, one, one["content"], one["content"]["parts"][0])[level]
-    node["zz"] = value
-    return found
-
-
-PATHS = ["zz", "candidates[0].zz", "candidates[0].content.zz", "candidates[0].content.parts[0].zz"]
-
-
-@pytest.mark.parametrize("level", range(4))
-def test_an_unknown_member_in_each_chunk(level: int) -> None:
-    same = [place(level, {"a": 1}) for _ in range(6)]
-    answer = fold(read(*same, end()))
-    assert losses(*same, end()) == [("dropped", f"$[*].{PATHS[level]}", 6)]
-    assert losses(*same, end(), target="gemini") == []
-    assert bare(answer.choices[0].parts) == (ir.Text("x" * 6),)
-    assert answer.choices[0].parts[0].ext == _ext(level, 3, {"a": 1})
-    assert answer.ext == _ext(level, 0, {"a": 1})
-    held = answer.choices[0].ext
-    assert held == _ext(level, 1, {"a": 1}) or (level == 2 and held == {"gemini": {"content": Raw(b'{"zz":{"a": 1}}')}})
-
-
-def _ext(level: int, where: int, value: Any) -> ir.Ext | None:
-    return {"gemini": {"zz": Raw(json.dumps(value).encode())}} if level == where else None
-
-
-def test_an_unknown_member_of_several_candidates() -> None:
-    def one(index: int, value: int) -> dict[str, Any]:
-        return chunk(text("x"), index=index, zz=value)
-
-    ends = {"candidates": [{**STOP, "index": 0}, {**STOP, "index": 1}], **NAMES}
-    answer = fold(read(one(0, 1), one(1, 1), one(0, 1), one(1, 1), one(0, 2), one(1, 2), ends))
-    assert [choice.ext for choice in answer.choices] == [_ext(1, 1, 2)] * 2
-
-
-@pytest.mark.parametrize("level", range(4))
-def test_an_unknown_member_that_changes(level: int) -> None:
-    others = [place(level, n) for n in (1, 1, 2, 3, None, 3)]
-    answer = fold(read(*others, chunk(text("x")), chunk(text("x")), end()))
-    assert losses(*others, end())[0][:2] == ("dropped", f"$[*].{PATHS[level]}")
-    assert "".join([part.text for part in answer.choices[0].parts if isinstance(part, ir.Text)]) == "x" * 8
-    assert len(answer.choices[0].parts) == (6 if level == 3 else 1)
-    if level == 0:
-        assert answer.ext == _ext(0, 0, 3)
-    if level == 1:
-        assert answer.choices[0].ext == _ext(1, 1, 3)
-
-
-def test_unknown_members_that_are_too_many_or_odd() -> None:
-    many = [chunk(text("x"), beside={f"zz{n}": 1 for n in range(20)}) for _ in range(3)]
-    assert len(losses(*many, end())) == 20
-    odd = [chunk(text("x"), beside={'z"z': 1, "z z": 1}) for _ in range(3)]
-    assert len(losses(*odd, end())) == 2
-    new = [chunk(text("x"), beside={f"zz{n}": 1}) for n in range(200)]
-    assert len(losses(*new, end())) == 200
-    ext = fold(read(*new, end())).ext
-    assert ext is not None
-    assert len(ext["gemini"]) == 64
-    nulls = [chunk(text("x"), finishReason=None) for _ in range(3)]
-    assert fold(read(*nulls, chunk(text("y"), finishReason="STOP"))).choices[0].finish is not None
-
-
-def test_a_long_answer_of_many_parts() -> None:
-    turns = [chunk(text("x", thought=n % 2 == 0)) for n in range(5000)]
-    assert len(fold(read(*turns, end())).choices[0].parts) == 5000
-
-
-def test_texts_with_other_members_are_told_apart() -> None:
-    chunks = [place(3, 1), place(3, 1), chunk(text("y")), chunk(text("y")), place(0, 1), place(3, 2)]
-    assert [part.text for part in parts(*chunks, end()) if isinstance(part, ir.Text)] == ["xx", "yyx", "x"]

@@ -41,7 +41,13 @@ def told(part: ir.Part, *deltas: str, state: ir.Opaque | None = None, number: in
 
 
 def test_the_bytes_of_a_plain_stream() -> None:
-    events = [START, *told(ir.Text(""), "a", '"\n\u2028é'), STOP, UsageSeen(ir.Usage(1, output=2, total=3)), Done()]
+    events: list[Event] = [
+        START,
+        *told(ir.Text(""), "a", '"\n\u2028é'),
+        STOP,
+        UsageSeen(ir.Usage(1, output=2, total=3)),
+        Done(),
+    ]
     tail = b'"modelVersion":"m","responseId":"r","createTime":"1970-01-01T00:00:01Z"}\r\n\r\n'
     piece = b'data: {"candidates":[{"content":{"parts":[{"text":%b}],"role":"model"},"index":0}],' + tail
     counts = b'"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"totalTokenCount":3},'
@@ -69,7 +75,7 @@ def test_texts_go_out_at_once_and_calls_when_they_are_complete() -> None:
         (told(ir.Text("whole")), [{"text": "whole"}]),
         (told(ir.Text("")), [{"text": ""}]),
         (told(ir.Refusal(""), "no"), [{"text": "no"}]),
-        (told(ir.Refusal("")), []),
+        (told(ir.Refusal("")), [{"text": ""}]),
         (told(ir.Foreign("elsewhere", "x", Raw(b"{}"))), []),
         (told(ir.Media("image", ir.Inline.of("aGk="), "image/png")), [IMAGE]),
         (told(ir.Text("", SIGNED), "a", "b"), [{"text": "a"}, {"text": "b"}, {"text": "", "thoughtSignature": "c2ln"}]),
@@ -96,9 +102,10 @@ def test_parts_of_our_own_are_as_they_were() -> None:
 
 
 def test_several_candidates() -> None:
-    events = [START, Begin(1, 0, ir.Text("")), Begin(0, 0, ir.Text("")), Delta(1, 0, "b"), Delta(0, 0, "a"),
-              Delta(1, 0, "c"), End(1, 0), End(0, 0), Finished(1, ir.Finish("length")), STOP,
-              UsageSeen(ir.Usage(1)), Done()]  # fmt: skip
+    events: list[Event] = [
+        START, Begin(1, 0, ir.Text("")), Begin(0, 0, ir.Text("")), Delta(1, 0, "b"), Delta(0, 0, "a"), Delta(1, 0, "c"),
+        End(1, 0), End(0, 0), Finished(1, ir.Finish("length")), STOP, UsageSeen(ir.Usage(1)), Done(),
+    ]  # fmt: skip
     found = write(*events)
     assert [one["candidates"][0]["index"] for one in found] == [1, 0, 1, 0, 1]
     assert found[3] == LAST
@@ -118,12 +125,22 @@ def test_what_stands_beside_the_parts() -> None:
     assert one["safetyRatings"] == [{"category": "A", "probability": "LOW"}]
 
 
+def test_offsets_count_the_parts_that_were_written() -> None:
+    file = ir.Media("document", ir.FileId("f", "openai"), "application/pdf")
+    image = ir.Media("image", ir.Inline.of("aGk="), "image/png")
+    cited = Extra(0, citations=(ir.Citation("https://a", "A", 0, 1),))
+    for media, index in ((file, None), (image, 1)):
+        last = write(START, *told(media), *told(ir.Text(""), "x", number=1), cited, STOP, Done())[-1]
+        (support,) = last["candidates"][0]["groundingMetadata"]["groundingSupports"]
+        assert support["segment"].get("partIndex") == index
+
+
 def test_a_refusal_ends_for_safety_and_calls_imply_their_end() -> None:
     assert write(START, *told(ir.Refusal(""), "no"), STOP, Done())[-1]["candidates"][0]["finishReason"] == "SAFETY"
     report = Report()
     called = Finished(0, ir.Finish("tool_calls", "tool_calls", "openai"))
     write(START, *told(ir.ToolCall("i", "f", "{}")), called, Done(), report=report)
-    assert report.losses == ()
+    assert not report.losses
     write(START, *told(ir.Text("x")), Finished(0, called.finish, At(At(None, 4), "choices")), Done(), report=report)
     assert [(loss.kind, loss.path) for loss in report.losses] == [("approximated", "$[4].choices.finish")]
 

@@ -9,6 +9,7 @@ from msgspec import Raw
 from msgspec.json import decode
 
 from metaphrase import ir
+from metaphrase.loss import steps_of
 from tests.openai.helpers import CALL, TOOL, USER, assistant, bare, read, request, sign
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -284,7 +285,8 @@ def test_tools() -> None:
             ]
         )
     )
-    first, second, custom, search, code = chat.tools or ()
+    assert isinstance(chat.tools, tuple)
+    first, second, custom, search, code = chat.tools
     assert bare(first) == bare(ir.Function("f", "d", ir.JsonSchema(Raw(b'{"a": 1}')), True))
     assert isinstance(second, ir.Function)
     assert second.name == "g"
@@ -347,7 +349,6 @@ def test_legacy_functions_are_tools() -> None:
 
 def test_a_very_long_conversation_keeps_its_places() -> None:
     """The first places are shared between documents, the others are made."""
-    body = msgspec.json.encode({"messages": [{"role": "user", "content": str(i)} for i in range(300)]})
-    chat = codec.chatting().read_request(Request("POST", "", (), body), Report())
-    assert [render(steps_of(one.at)) for one in chat.messages] == [f"$.messages[{i}]" for i in range(300)]
-    assert [render(steps_of(one.parts[0].at)) for one in chat.messages][-1] == "$.messages[299].content"
+    messages = read(request(*[{"role": "user", "content": str(i)} for i in range(300)])).messages
+    assert [steps_of(one.at) for one in messages] == [("messages", i) for i in range(300)]
+    assert steps_of(messages[-1].parts[0].at) == ("messages", 299, "content")

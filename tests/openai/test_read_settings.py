@@ -19,7 +19,9 @@ SEARCHES: tuple[dict[str, Any], ...] = (
 
 def test_web_search_in_each_of_its_places() -> None:
     for members in SEARCHES:
-        (tool,) = read(request(**members)).tools or ()
+        tools = read(request(**members)).tools
+        assert isinstance(tools, tuple)
+        (tool,) = tools
         assert isinstance(tool, ir.Builtin)
         assert tool.kind == "web_search"
 

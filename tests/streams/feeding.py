@@ -32,8 +32,8 @@ def cut(body: bytes, random: Random, pieces: int = 12) -> Iterator[bytes]:
     return (body[one:two] for one, two in pairwise(places))
 
 
-def clean(source: Protocol, target: Protocol, body: bytes, *, usage: bool = True) -> bool:
+def clean(source: Protocol, target: Protocol, body: bytes, *, usage: bool = True, damaged: bool = False) -> bool:
     """Whether a stream that was written ends well (True) or with a failure; Broken if it breaks the grammar."""
     if target == "openai":
-        return grammar_openai.check(body, usage=usage, own=source == target)
+        return grammar_openai.check(body, usage=usage, own=source == target, damaged=damaged)
     return grammar_gemini.check(body, own=source == target)

@@ -73,7 +73,7 @@ class _Reading:
         names = (chunk.get("responseId"), chunk.get("modelVersion"), chunk.get("createTime"))
         must(self.names in (None, names), "id, model or time changed")
         self.names = names
-        candidates = chunk.get("candidates", [])
+        candidates = chunk.get("candidates", []) or []
         self.empty += not candidates and "promptFeedback" not in chunk and not self.own
         self.blocked |= "blockReason" in chunk.get("promptFeedback", {})
         self.counted = "usageMetadata" in chunk
@@ -87,10 +87,11 @@ class _Reading:
         must(not self.finished.get(index), "a candidate goes on after its finish")
         self.finished[index] = "finishReason" in one
         must(self.own or one.get("finishReason", "STOP") in REASONS, "an unknown reason")
-        if "content" in one and not (self.own and not one["content"].get("parts")):
-            must(one["content"].get("role") == "model", "role")
-            must(one["content"].get("parts"), "a content without parts")
-            for part in one["content"]["parts"]:
+        content: Any = one.get("content")
+        if "content" in one and not (self.own and not (content and content.get("parts"))):
+            must(isinstance(content, dict) and content.get("role") == "model", "role")
+            must(content.get("parts"), "a content without parts")
+            for part in content["parts"]:
                 self.part(part)
 
     def part(self, part: dict[str, Any]) -> None:
@@ -98,9 +99,9 @@ class _Reading:
         must(len(kinds) == 1 or self.own, f"a part of {len(kinds)} kinds")
         call = part.get("functionCall")
         if call is not None:
-            must(isinstance(call.get("name"), str), "a call without a name")
+            must(isinstance(call.get("name"), str) or self.own, "a call without a name")
             must(isinstance(call.get("args", {}), dict) or self.own, "arguments that are no object")
-            must(not call.keys() & {"partialArgs", "willContinue"}, "a call in pieces")
+            must(not call.keys() & {"partialArgs", "willContinue"} or self.own, "a call in pieces")
         must(part.get("thought", True) is True or self.own, "thought: false")
 
     def end(self, *, alone: bool) -> None:

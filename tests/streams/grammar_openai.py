@@ -32,15 +32,16 @@ def must(holds: object, what: str) -> None:
         raise Broken(what)
 
 
-def check(body: bytes, *, usage: bool, own: bool = False) -> bool:
+def check(body: bytes, *, usage: bool, own: bool = False, damaged: bool = False) -> bool:
     """Whether it is a clean end (True) or a failure; Broken if neither.
 
-    ``own``: the stream was one of OpenAI's family before: it may hold members and words of its own.
+    ``own``: the stream was one of OpenAI's family before: it may hold members and words of its own. ``damaged``: it was
+    made of events that may have come twice, ids of calls included.
     """
     events = body.split(b"\n\n")
     must(events.pop() == b"", "the last event does not end")
     must(events, "nothing was said")
-    reading = _Reading(usage, own)
+    reading = _Reading(usage, own, damaged)
     last = len(events) - 1
     for number, event in enumerate(events):
         must(event.startswith(b"data: ") and b"\n" not in event and b"\r" not in event, "a line that is no data")
@@ -64,8 +65,8 @@ def _error(chunk: dict[str, Any]) -> None:
 
 
 class _Reading:
-    def __init__(self, usage: bool, own: bool) -> None:
-        self.usage, self.own = usage, own
+    def __init__(self, usage: bool, own: bool, damaged: bool) -> None:
+        self.usage, self.own, self.damaged = usage, own, damaged
         self.names: tuple[Any, ...] | None = None
         self.choices: dict[int, _Choice] = {}
         self.counted = False
@@ -88,16 +89,16 @@ class _Reading:
             must(chunk.get("usage") is None, "usage beside choices")
         for choice in choices or ():
             index = choice.get("index")
-            must(type(index) is int and index >= 0, "a choice without an index")
-            self.choices.setdefault(index, _Choice(self.own)).take(choice)
+            must(type(index) is int and (index >= 0 or self.own), "a choice without an index")
+            self.choices.setdefault(index, _Choice(self.own, self.damaged)).take(choice)
 
     def end(self) -> None:
         must(all(choice.finished for choice in self.choices.values()), "a choice did not finish")
 
 
 class _Choice:
-    def __init__(self, own: bool) -> None:
-        self.own = own
+    def __init__(self, own: bool, damaged: bool) -> None:
+        self.own, self.damaged = own, damaged
         self.begun = self.finished = False
         self.calls = 0
         self.ids: set[str] = set()
@@ -132,7 +133,7 @@ class _Choice:
             self.calls += 1
             must(isinstance(call.get("id"), str) and (call["id"] or self.own), "a call without an id")
             must(self.own or len(call["id"]) <= 40, "an id that is too long")
-            must(self.own or call["id"] not in self.ids, "two calls of one id")
+            must(self.own or self.damaged or call["id"] not in self.ids, "two calls of one id")
             self.ids.add(call["id"])
             must(call.get("type") in ("function", "custom"), "a call without its type")
             must(isinstance(function.get("name"), str), "a call without its name")

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -27,36 +28,50 @@ def http() -> Any:
         return importlib.import_module("httpx")
 
 
-def answering(body: bytes) -> Any:
-    """A client's transport that answers everything with one stream."""
-    headers = {"content-type": "text/event-stream"}
-    return http().MockTransport(lambda _: http().Response(200, headers=headers, content=body))
+class Answers:
+    """A transport for a client's HTTP library that answers everything with one stream."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        headers = {"content-type": "text/event-stream"}
+        self.transport = http().MockTransport(lambda _: http().Response(200, headers=headers, content=self.body))
+
+
+@cache
+def openai_client() -> tuple[Answers, Any]:
+    openai, answers = pytest.importorskip("openai"), Answers()
+    client = http().Client(transport=answers.transport)
+    return answers, openai.OpenAI(api_key="k", base_url="http://test/v1", http_client=client, max_retries=0)
+
+
+@cache
+def gemini_client() -> tuple[Answers, Any]:
+    genai, answers = pytest.importorskip("google.genai"), Answers()
+    options = genai.types.HttpOptions(base_url="http://test", client_args={"transport": answers.transport})
+    return answers, genai.Client(api_key="k", http_options=options)
 
 
 def openai_told(body: bytes) -> Told:
-    openai = pytest.importorskip("openai")
-    with http().Client(transport=answering(body)) as client:
-        api = openai.OpenAI(api_key="k", base_url="http://test/v1", http_client=client, max_retries=0)
-        told: Told = {}
-        messages: list[Any] = [{"role": "user", "content": "x"}]
-        for chunk in api.chat.completions.create(model="m", messages=messages, stream=True):
-            for choice in chunk.choices:
-                one = told.setdefault(choice.index, {"text": "", "calls": {}, "end": None})
-                one["text"] += choice.delta.content or ""
-                one["end"] = choice.finish_reason or one["end"]
-                for call in choice.delta.tool_calls or ():
-                    known = one["calls"].setdefault(call.index, ["", "", ""])
-                    pieces = (call.id, call.function.name, call.function.arguments)
-                    known[:] = [old + (new or "") for old, new in zip(known, pieces, strict=True)]
+    answers, api = openai_client()
+    answers.body = body
+    told: Told = {}
+    for chunk in api.chat.completions.create(model="m", messages=[{"role": "user", "content": "x"}], stream=True):
+        for choice in chunk.choices:
+            one = told.setdefault(choice.index, {"text": "", "calls": {}, "end": None})
+            one["text"] += choice.delta.content or ""
+            one["end"] = choice.finish_reason or one["end"]
+            for call in choice.delta.tool_calls or ():
+                known = one["calls"].setdefault(call.index, ["", "", ""])
+                pieces = (call.id, call.function.name, call.function.arguments)
+                known[:] = [old + (new or "") for old, new in zip(known, pieces, strict=True)]
     return told
 
 
 def gemini_told(body: bytes) -> Told:
-    genai = pytest.importorskip("google.genai")
-    options = genai.types.HttpOptions(base_url="http://test", client_args={"transport": answering(body)})
+    answers, api = gemini_client()
+    answers.body = body
     told: Told = {}
-    client = genai.Client(api_key="k", http_options=options)  # a client that nobody holds closes itself
-    for chunk in client.models.generate_content_stream(model="m", contents="x"):
+    for chunk in api.models.generate_content_stream(model="m", contents="x"):
         for candidate in chunk.candidates or ():
             one = told.setdefault(candidate.index or 0, {"text": "", "calls": {}, "end": None})
             one["end"] = candidate.finish_reason or one["end"]

@@ -11,9 +11,10 @@ from metaphrase import ir, testing
 from metaphrase.testing import back, items, laws, paths, streams, values
 from metaphrase.testing.check import documents_of
 from metaphrase.testing.damage import damaged
-from metaphrase.testing.document import Document, Output
-from metaphrase.testing.mutate import Vocabulary, chosen
-from metaphrase.testing.silence import false_drops, judged, silent_leaves
+from metaphrase.testing.document import Document, Output, Refused
+from metaphrase.testing.mutate import Vocabulary, candidates, chosen
+from metaphrase.testing.silence import WHOLE, false_drops, judged, silent_leaves
+from metaphrase.testing.strangers import strays
 
 from . import toy as toys
 
@@ -53,7 +54,7 @@ def test_equality_is_deep() -> None:
 
 
 def test_damage_takes_anything() -> None:
-    deep = b"[" * 700 + b"1" + b"]" * 700
+    deep = b"[" * 100_000
     for body in (b"", b"1", b"{}", b"[]", b"no json", deep, b'{"a":{"b":[1,"x",null]},"c":{}}'):
         results = {damaged(body, Random(seed)) for seed in range(200)}
         assert len(results) > 5
@@ -78,6 +79,12 @@ def test_a_shape_with_many_words_is_no_enumeration() -> None:
     known.learn({"b": "y"})
     assert known.others(("a",), "word1") == []
     assert known.others(("b",), "x") == ["y"]
+
+
+def test_json_in_a_text_is_changed_inside_where_it_is_any() -> None:
+    assert candidates((("arguments",), '{"a":"x"}')) == ['{"a": "x~"}', '{"a":"x"}~']
+    assert candidates((("arguments",), '{"a":{}}')) == ['{"a":{}}~']
+    assert candidates((("arguments",), '{"a":')) == ['{"a":~']
 
 
 # --- verdicts ----------------------------------------------------------------------------------------------------
@@ -118,6 +125,54 @@ def test_an_exception_is_a_verdict() -> None:
         return Output(body, path, None, ())
 
     assert {one.verdict for one in judged(convert, Document(BODY))} == {"escaped"}
+
+
+def test_what_stands_in_one_of_several_elements_is_not_excused_by_all() -> None:
+    body = b'{"contents":[{"parts":[{"text":"x"}]},{}]}'
+    assert silent_leaves(losing(loss("dropped", "$.contents[*].parts")), Document(body)) == [
+        "$.contents[0].parts[0].text"
+    ]
+
+
+def test_an_address_may_be_refused() -> None:
+    def convert(body: bytes, path: str | None) -> Output:
+        if path == "/b":
+            raise Refused("$")
+        return Output(body, None, None, ())
+
+    assert silent_leaves(convert, Document(b"{}", "/a", None, ("/b",))) == []
+
+
+def test_an_unknown_member_may_be_refused_where_it_stands() -> None:
+    def convert(path: str) -> Any:
+        def refuse(body: bytes, _: str | None) -> Output:
+            if b"zzUnknown" in body:
+                raise Refused(path)
+            return Output(body, None, None, ())
+
+        return refuse
+
+    document = Document(b'{"a":{}}')
+    assert [path for path, _ in strays(document, convert("$.a.zzUnknown"), convert("$.a"))] == []
+    assert [path for path, _ in strays(document, convert("$.b"), convert("$"))] == ["$.a.zzUnknown"]
+
+
+def test_an_unknown_member_must_not_change_anything_else() -> None:
+    def convert(body: bytes, _: str | None) -> Output:
+        return Output(body.replace(b"1", b"2") if b"zzUnknown" in body else body, None, None, ())
+
+    reasons = [reason for _, reason in strays(Document(b'{"a":1}'), convert, convert)]
+    assert reasons == ["it changes something else in its own protocol: $.a 1 became 2"]
+
+
+def test_all_that_is_wrong_is_told() -> None:
+    document = Document(b'{"turns":[{"who":"human","say":"a"},{"who":"machine","say":"b"}]}')
+    bench = laws.Bench(toys.toy(), toys.terse("reversed"), "chat.request")
+    assert [fault.path for fault in laws.returns(bench, document)] == ["$.turns[0].say"]
+    mangling = bench._replace(partner=toys.terse("mangling"))
+    assert [fault.path for fault in laws.returns(mangling, document)] == ["$.turns[0]"]
+    empty = laws.Bench(toys.toy("empty"), toys.terse(), "chat.request")
+    assert [fault.reason for fault in laws.total(empty, document.body, None)] == ["an empty document came out"]
 
 
 def test_an_address_that_says_something_else_must_show() -> None:
@@ -220,12 +275,13 @@ def test_what_was_joined_is_still_said() -> None:
 def test_other_kinds_of_documents_say_nothing() -> None:
     assert items.read(toys.toy(), "models.response", b"{}", None) is None
     bench = laws.Bench(toys.toy(), toys.toy(), "models.response")
-    assert laws._wholes(bench, Document(b"{}")) == laws.WHOLE
+    assert laws._wholes(bench, Document(b"{}")) == WHOLE
+    assert list(laws.returns(bench._replace(kind="tokens.response"), Document(b"{}"))) == []
 
 
 def test_documents_are_those_of_the_codecs_package() -> None:
     assert documents_of(mp.codecs()["gemini"]).__module__ == "metaphrase_gemini.testing"
-    by_hand = type("Typed", (), {"__module__": "__main__"})()
+    by_hand: Any = type("Typed", (), {"__module__": "__main__"})()
     for codec in (toys.toy(), mp.Codec("empty"), mp.Codec("typed", by_hand)):
         assert documents_of(codec)("embedding.request").is_empty
 

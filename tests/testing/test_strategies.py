@@ -14,6 +14,7 @@ from metaphrase.testing.values import decode
 from metaphrase_gemini.testing import documents as gemini
 from metaphrase_gemini.wire.request import GenerateContentRequest
 from metaphrase_openai.testing import documents as openai
+from metaphrase_openai.testing.messages import data_urls, messages
 
 SEARCH = settings(max_examples=2_000, database=None, derandomize=True, deadline=None)
 
@@ -100,6 +101,17 @@ def test_documents_are_read_by_their_codec(codec: str, documents: Any, kind: str
 @pytest.mark.parametrize("documents", [openai, gemini])
 def test_a_kind_that_is_not_offered_has_no_documents(documents: Any) -> None:
     assert documents("no.kind").is_empty
+
+
+def test_data_urls_are_spelt_in_many_ways() -> None:
+    told = seen(data_urls("image/png"), lambda url: [url.startswith("DATA:"), len(url.partition(",")[2]) % 4])
+    assert told >= {True, False, 2}
+
+
+def test_some_calls_have_no_id() -> None:
+    assert seen(messages(), lambda said: ["id" in call for one in said for call in one.get("tool_calls") or ()]) == {
+        True, False,
+    }  # fmt: skip
 
 
 def test_gemini_is_also_spelt_otherwise() -> None:

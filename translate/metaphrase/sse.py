@@ -54,10 +54,10 @@ class Decoder:
         blank = b"\r\n\r\n" if data.find(b"\r\n\r\n") >= 0 else b"\n\n"
         blocks = data.split(blank)
         rest = blocks.pop()
+        events: list[Event] = []
         if self._all_plain(data, blocks, rest, blank):
-            events = [Event("", block[6:]) for block in blocks]
+            events += [Event("", block[6:]) for block in blocks]
             return events + self._any(rest) if rest else events
-        events = []
         for block in blocks:  # nearly always one line each, which needs no state
             if block.startswith(b"data: ") and b"\n" not in block and b"\r" not in block and len(block) < self._largest:
                 value = block[6:]
@@ -73,7 +73,7 @@ class Decoder:
         returns = breaks if blank.startswith(b"\r") else 0
         if data.count(b"\n", 0, ends) != breaks or data.count(b"\r", 0, ends) != returns or ends >= self._largest:
             return False
-        if not all([block.startswith(b"data: ") for block in blocks]):
+        if not all(block.startswith(b"data: ") for block in blocks):
             return False
         try:
             return data.isascii() or bool(str(memoryview(data)[:ends], "utf-8"))

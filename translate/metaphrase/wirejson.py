@@ -101,7 +101,7 @@ class Document(Generic[W]):
         ascii_only, small = body.isascii(), len(body) < _SMALL
         if ascii_only and len(body) <= 2 * DEPTH:  # every bracket has its partner
             return wire
-        if (ascii_only or small) and brackets(body) <= DEPTH and (ascii_only or is_utf8(body)):
+        if small and brackets(body) <= DEPTH and (ascii_only or is_utf8(body)):
             return wire
         if small or not proven(wire, ascii_only):  # a large document piece by piece, if that proves it
             checked(body)
@@ -265,7 +265,7 @@ class _Reading:
             return _decoder(cls)(raw)
         except ValidationError:
             return self.read(raw, cls, steps)
-        except DecodeError as error:
+        except (DecodeError, UnicodeDecodeError) as error:
             raise ReadError(_why(error), render(steps)) from None
 
 

@@ -60,7 +60,11 @@ def read_part(part: wire.Part, at: At, report: Report) -> ir.Part:
                     return ir.ToolCall(call.id or "", call.name, arguments, state, at=at)
             found = _call(part, at, {}, report)
             return _foreign(part, "functionCall", at) if found is None else found
-    elif part.function_response is not UNSET and part == wire.Part(function_response=part.function_response):
+    elif (result := part.function_response) is not UNSET and part == wire.Part(function_response=result):
+        name, response = result.name, result.response
+        plain = result == wire.FunctionResponse(name, response, result.id or UNSET)
+        if plain and response is not UNSET and memoryview(response)[0] == 0x7B:  # {
+            return ir.ToolResult(result.id or "", _or(name), unwrap_result(response), at=at)
         return _result(part, at, {}, report)
     return _unusual(part, at, report)
 

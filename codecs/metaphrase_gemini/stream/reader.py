@@ -25,11 +25,11 @@ from metaphrase_gemini.places import within
 from metaphrase_gemini.read.keys import RESPONSE
 from metaphrase_gemini.read.response import read_envelope
 from metaphrase_gemini.wire import response
-from metaphrase_gemini.wire.plain import decoder, learned
 from metaphrase_gemini.words import CODEC
 
 from .candidate import Candidate, news
 from .framing import Framing
+from .plain import decoder, learned
 from .strangers import Strangers
 
 _CHUNK = Document(response.Chunk)

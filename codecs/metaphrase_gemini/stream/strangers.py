@@ -11,10 +11,10 @@ from metaphrase import ir
 from metaphrase.ir import At, Event
 from metaphrase.loss import Report
 from metaphrase_gemini.places import chunk_candidate
-from metaphrase_gemini.wire.plain import NONE, Names, field
 from metaphrase_gemini.words import CODEC
 
 from .candidate import Candidate
+from .plain import NONE, Names, field
 
 _EMPTY = (Raw(b"null"), Raw(b"[]"), Raw(b"{}"))
 _MOST = 4  # each time costs as much as many chunks

@@ -127,15 +127,19 @@ class Writer:
         choice = self._choices.setdefault(event.choice, _Choice(event.choice))
         head = event.head
         part = choice.open[event.part] = _Part(head)
-        choice.told.begin(type(head))
         if isinstance(head, ir.ToolCall):
             part.pieces = [head.arguments]
             choice.waiting[event.part] = None
+            choice.told.begin(ir.ToolCall)
             return b""
         if isinstance(head, ir.Text | ir.Thinking | ir.Refusal):
             text, part.head = head.text, replace(head, text="") if head.text else head
+            choice.told.begin(type(head))
             return self._on_delta(ir.Delta(event.choice, event.part, text)) if text else b""
-        return self._part(event.choice, head)
+        out = self._part(event.choice, head)
+        if out:  # offsets count the parts that were written
+            choice.told.begin(type(head))
+        return out
 
     def _on_end(self, event: ir.End) -> bytes:
         choice = self._choices[event.choice]
@@ -146,7 +150,7 @@ class Writer:
             choice.waiting[event.part] = replace(head, arguments=arguments, state=late or head.state)
             return self._calls(event.choice, choice)
         if not isinstance(head, ir.Text | ir.Thinking):
-            return b""
+            return self._part(event.choice, head) if isinstance(head, ir.Refusal) and not part.said else b""
         if not part.said:  # an empty text, perhaps for its signature
             return self._part(event.choice, head if late is None else replace(head, state=late))
         if late is None and not self._to.same:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from metaphrase.testing.strategies import json_values, names, texts
+from metaphrase.testing.strategies import json_values, mappings, names, texts
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
 
@@ -20,7 +20,7 @@ def blobs() -> st.SearchStrategy[str]:
 def free_objects() -> st.SearchStrategy[dict[str, Any]]:
     """The user's own data, with keys that look like the protocol's."""
     keys = words("city", "snake_case", "camelCase", "result", "type", "") | texts()
-    return st.dictionaries(keys, json_values(), max_size=3)
+    return mappings(keys, json_values(), 3)
 
 
 def ids() -> st.SearchStrategy[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from metaphrase.testing.strategies import names, texts
+from metaphrase.testing.strategies import mappings, names, texts
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
 from .parts import contents, free_objects
@@ -31,7 +31,7 @@ def json_schemas() -> Strategy:
         {"enum": ["a", 2]},
         {"type": "array", "items": {"type": "number"}},
     )
-    members = st.dictionaries(words("city", "title", "const", "snake_case"), one, max_size=2)
+    members = mappings(words("city", "title", "const", "snake_case"), one)
     more = {"required": st.just(["city"]), "additionalProperties": st.booleans(), "description": texts()}
     return objects({"type": words("object"), "properties": members}, more)
 
@@ -55,7 +55,7 @@ def schemas() -> Strategy:
     )
     inner = leaf | objects({"type": words("ARRAY"), "items": leaf}, {"minItems": words("1", 1), "maxItems": words(3)})
     inner |= st.fixed_dictionaries({"anyOf": some(leaf, 2, 1)})
-    members = st.dictionaries(words("city", "title", "snake_case"), inner, max_size=2)
+    members = mappings(words("city", "title", "snake_case"), inner)
     more = {"required": st.just(["city"]), "propertyOrdering": st.just(["city"]), "description": texts()}
     return objects({"type": words("OBJECT"), "properties": members}, more)
 
@@ -180,7 +180,7 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
         "cachedContent": words("cachedContents/abc"),
         "serviceTier": words("standard", "flex", "priority", "unspecified"),
         "store": st.booleans(),
-        "labels": st.dictionaries(words("team", "aB", "snake_case"), notes(), max_size=2),
+        "labels": mappings(words("team", "aB", "snake_case"), notes()),
         "model": words("models/gemini-2.5-flash"),
         "continuationToken": notes(),
         "modelArmorConfig": free_objects(),

@@ -85,6 +85,8 @@ def _custom(
         aside(left, "custom", custom, at, draft.report)
     if call.type != "custom" or custom.input is UNSET:
         draft.plain = False
+    if call.type != "custom" and call.type is not UNSET:
+        draft.report.leftover(at, "type", CODEC)
     text = "" if custom.input is UNSET else custom.input
     return ir.ToolCall(call_id, custom.name, text, state, "custom", at=at, ext=ext_of(left))
 

@@ -159,7 +159,10 @@ class Dialects:
         word = value_of(inside.get("format", NULL), str)
         custom = inside.get("voice", NULL)
         if voice is None and memoryview(custom)[0] == 0x7B:
-            voice = value_of(members(custom).get("id", NULL), str)
+            named = members(custom)
+            voice = value_of(named.get("id", NULL), str)
+            if isinstance(voice, str):
+                report_members({k: v for k, v in named.items() if k != "id"}, At(at, "voice"), self.report)
         if not isinstance(voice, str) and not isinstance(word, str):
             self.left[key] = raw
             report_below(raw, None, key, self.report)

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from metaphrase.testing.strategies import json_objects, json_values, names, texts
+from metaphrase.testing.values import is_object
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
 URLS = ("https://example.org/a.png", "https://example.org/b.mp4", "https://example.org/c")
@@ -44,13 +45,12 @@ def texts_said() -> Strategy:
 
 def images() -> Strategy:
     """Images, also as a bare address."""
-    more = {
-        "detail": words("auto", "low", "high", "original"),
-        "format": words("image/png", "image/webp"),
-        "media_resolution": words("low", "MEDIA_RESOLUTION_HIGH"),
-    }
+    more = {"format": words("image/png", "image/webp")}
     urls = data_urls("image/png", "image/jpeg") | words(*URLS)
-    usual = objects({"type": st.just("image_url"), "image_url": objects({"url": urls}, more, most=2)}, cache(), most=1)
+    # Two names for one thing: one of them says nothing where they agree.
+    inside = objects({"url": urls}, more | {"detail": words("auto", "low", "high", "original")}, most=2)
+    inside |= objects({"url": urls}, more | {"media_resolution": words("low", "MEDIA_RESOLUTION_HIGH")}, most=2)
+    usual = objects({"type": st.just("image_url"), "image_url": inside}, cache(), most=1)
     return rarely(usual, st.fixed_dictionaries({"type": st.just("image_url"), "image_url": urls}))
 
 
@@ -113,13 +113,14 @@ def argument_texts() -> st.SearchStrategy[str]:
     return rarely(json_objects(), words("", "{}", "null", "[1]", '{"a":', "{}{}", ' {"a": 1.0}'))
 
 
-def calls(*, signed: bool = True) -> Strategy:
+def calls() -> Strategy:
     """Calls of functions and of custom tools; some vendors leave out what goes without saying."""
     google = objects({"google": objects({}, {"thought_signature": base64()}, most=1)})
-    extra: dict[str, Strategy] = {"index": st.integers(0, 2)}
-    if signed:
-        extra["extra_content"] = google
-        extra["provider_specific_fields"] = objects({"thought_signature": base64()})
+    extra: dict[str, Strategy] = {
+        "index": st.integers(0, 2),
+        "extra_content": google,
+        "provider_specific_fields": objects({"thought_signature": base64()}),
+    }
     function = objects({"name": names(), "arguments": argument_texts()})
     usual = objects({"id": ids(), "type": st.just("function"), "function": function}, extra, most=1)
     custom = objects({"name": names(), "input": texts()})
@@ -140,7 +141,7 @@ def details() -> Strategy:
 def said() -> dict[str, Strategy]:
     """What a model's message may hold besides its content."""
     shown = objects({"type": st.just("image_url"), "image_url": objects({"url": data_urls("image/png")})})
-    numbered = some(objects({"part": st.just(0), "value": base64()}, open_=False), 2, 1)
+    numbered = some(objects({"part": st.just(0), "value": base64()}, open_=False), 1, 1)
     google = objects({}, {"thought_signature": base64(), "thought": st.booleans(), "thought_signatures": numbered})
     return {
         "tool_calls": some(calls()),
@@ -168,14 +169,17 @@ def citations() -> Strategy:
 
 
 def fitting(message: dict[str, Any]) -> dict[str, Any]:
-    """The message with its annotations inside its text."""
+    """The message with its annotations inside its text, and its numbered signatures on parts that are there."""
     text = message.get("content")
-    found = message.get("annotations")
-    if not found or not isinstance(text, str) or len(text) < 3:
-        return {key: value for key, value in message.items() if key != "annotations"}
-    for one in found:
+    length = len(text) if isinstance(text, str) else 0
+    if length < 3:
+        message = {key: value for key, value in message.items() if key != "annotations"}
+    extra = message.get("extra_content")
+    if not length and is_object(extra) and is_object(google := extra.get("google")):
+        google.pop("thought_signatures", None)
+    for one in message.get("annotations") or ():
         span = one["url_citation"]
-        span["end_index"] = min(span["end_index"], len(text) - 1)
+        span["end_index"] = min(span["end_index"], length - 1)
         span["start_index"] = min(span["start_index"], span["end_index"] - 1)
     return message
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from metaphrase.testing.strategies import json_values, names, texts
+from metaphrase.testing.strategies import json_values, mappings, names, texts
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
 from .messages import URLS, messages
@@ -25,7 +25,7 @@ def schemas() -> Strategy:
         {"anyOf": [{"type": "null"}, {"enum": ["a", 2]}]},
         {"type": "array", "items": {"type": "number"}, "uniqueItems": True},
     )
-    members = st.dictionaries(words("city", "title", "const", "$ref"), leaf, max_size=2)
+    members = mappings(words("city", "title", "const", "$ref"), leaf)
     more = {"required": st.just(["city"]), "additionalProperties": st.booleans(), "description": texts()}
     return objects({"type": words("object"), "properties": members}, more)
 
@@ -59,7 +59,7 @@ def choices() -> Strategy:
 
 def formats() -> Strategy:
     """What the answer looks like."""
-    held = objects({"name": names()}, {"schema": schemas(), "strict": st.booleans(), "description": texts()})
+    held = objects({"name": names(), "schema": schemas()}, {"strict": st.booleans(), "description": texts()})
     schema = objects({"type": st.just("json_schema"), "json_schema": held})
     return schema | objects({"type": words("text", "json_object")})
 
@@ -119,9 +119,9 @@ def _plain() -> dict[str, Strategy]:
         "modalities": some(words("text", "audio", "image"), 2, 1),
         "service_tier": words("auto", "default", "flex", "priority", "scale"),
         "store": st.booleans(),
-        "metadata": st.dictionaries(words("team", "aB"), notes(), max_size=2),
+        "metadata": mappings(words("team", "aB"), notes()),
         "audio": objects({"voice": words("alloy", {"id": "v1"}), "format": words("wav", "mp3")}),
-        "logit_bias": st.dictionaries(words("50256", "1"), st.integers(-100, 100), max_size=2),
+        "logit_bias": mappings(words("50256", "1"), st.integers(-100, 100)),
         "user": notes(),
         "safety_identifier": notes(),
         "prompt_cache_key": notes(),
@@ -171,5 +171,7 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
     dialect = objects(asked, plain | _dialects(), most=5)
     return rarely(
         objects(asked, plain, most=5),
-        dialect | objects(asked | streamed, {key: plain[key] for key in plain if key != "stream"}) | objects({"messages": messages()}, plain, most=2),
+        dialect
+        | objects(asked | streamed, {key: plain[key] for key in plain if key != "stream"})
+        | objects({"messages": messages()}, plain, most=2),
     )

@@ -48,6 +48,8 @@ class Calls:
             return found[2], []
         name = result.name or "unknown"
         written = result.call_id
+        if len(written) > LONGEST_ID:
+            self._report.lose("approximated", result, "call_id", "tools.id", CODEC, f"Over {LONGEST_ID} characters")
         if not written or len(written) > LONGEST_ID:
             written = made_id("call_", written, name)
         self._report.lose("repaired", result, None, "tools.orphan", CODEC, "Its call is missing: one is put before it")

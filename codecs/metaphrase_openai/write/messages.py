@@ -72,6 +72,9 @@ class Conversation:
         self.out.append(out)
 
     def _list(self, parts: list[ir.Part]) -> list[Json | Raw]:
+        for part in parts:
+            if isinstance(part, (ir.Text, ir.Media)) and part.state is not None:
+                self._report.lose("dropped", part, "state", "thinking.signature", CODEC, "Not on a user's message")
         return content_list(tuple(parts), self._report, same=False, detail=self._detail)
 
     def _close(self) -> None:
@@ -102,9 +105,6 @@ class Conversation:
         if results and not others:
             return
         self._close()
-        for part in others:
-            if isinstance(part, ir.Text) and part.state is not None:
-                self._report.lose("dropped", part, "state", "thinking.signature", CODEC, "Not on a user's message")
         content: object = self._list(others)
         if len(others) == 1 and isinstance(text := others[0], ir.Text):
             content = text.text

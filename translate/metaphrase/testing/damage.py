@@ -144,14 +144,12 @@ _FAULTS: tuple[Callable[[bytes, Random], bytes], ...] = (
 
 
 def _edited(body: bytes, random: Random, edit: Callable[[Any, Steps], None]) -> bytes:
+    """The document with one node changed; as it was where it is no JSON, or too deep."""
     try:
         document = json.loads(body)
-    except (ValueError, RecursionError):
-        return body
-    places = nodes(document)
-    if places:
-        edit(document, random.choice(places))
-    try:
+        places = nodes(document)
+        if places:
+            edit(document, random.choice(places))
         return json.dumps(document).encode()
-    except RecursionError:
+    except (ValueError, RecursionError):
         return body

@@ -111,15 +111,14 @@ _WORD: dict[type[ir.Part], str] = {ir.Text: "text", ir.Refusal: "refusal", ir.Th
 
 
 def _media(part: ir.Media, role: str, at: At | None) -> Iterator[Item]:
-    match part.source:
-        case ir.Inline():
-            # Base64 in either alphabet, with or without padding.
-            data = part.source.data.translate(str.maketrans("-_", "+/")).rstrip("=")
-            yield Item(role, "media", (part.kind, data), _path(at))
-        case ir.Uri():
-            yield Item(role, "media", ("uri", part.source.uri), _path(at))
-        case ir.FileId():
-            yield Item(role, "media", ("file", part.source.id), _path(at))
+    source = part.source
+    if isinstance(source, ir.Inline):
+        # Base64 in either alphabet, with or without padding and line breaks.
+        data = "".join(source.data.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
+        yield Item(role, "media", (part.kind, data), _path(at))
+    else:
+        value = ("uri", source.uri) if isinstance(source, ir.Uri) else ("file", source.id)
+        yield Item(role, "media", value, _path(at))
 
 
 def _call(part: ir.ToolCall, role: str, at: At | None) -> Iterator[Item]:

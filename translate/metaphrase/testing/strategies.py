@@ -36,19 +36,24 @@ def names() -> st.SearchStrategy[str]:
     return st.text("abcxyz_019", max_size=8).map("f".__add__)
 
 
+def mappings(keys: st.SearchStrategy[str], values: Strategy, most: int = 2) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects of few members. (Hypothesis' own dictionaries put their whole repr together for each key drawn twice.)"""
+    return st.lists(st.tuples(keys, values), max_size=most).map(dict[str, Any])
+
+
 @cache
 def json_values() -> Strategy:
     """Any JSON value of modest size."""
     numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False, width=32)
     leaf = st.none() | st.booleans() | numbers | texts()
-    few = st.lists(leaf, max_size=2) | st.dictionaries(texts(), leaf, max_size=2)
-    return leaf | few | st.dictionaries(texts(), few, max_size=2)
+    few = st.lists(leaf, max_size=2) | mappings(texts(), leaf)
+    return leaf | few | mappings(texts(), few)
 
 
 @cache
 def json_objects() -> st.SearchStrategy[str]:
     """A JSON object as text, compact or with spaces."""
-    objects = st.dictionaries(texts(), json_values(), max_size=3)
+    objects = mappings(texts(), json_values(), 3)
     return st.builds(_dump, objects, st.booleans())
 
 
@@ -195,7 +200,7 @@ def tools() -> st.SearchStrategy[tuple[ir.Tool, ...]]:
     named = function | function | st.builds(ir.Custom, names(), st.none() | texts())
     kinds = st.sampled_from(["web_search", "url_context", "code_execution", "maps", "computer_use", "vendor_tool"])
     hosted = st.lists(st.builds(ir.Builtin, kinds, st.just("vendor"), st.none() | raw_objects()), max_size=1)
-    declared = st.lists(named, max_size=3, unique_by=lambda tool: tool.name)
+    declared = st.lists(named, max_size=3).map(lambda found: list({tool.name: tool for tool in found}.values()))
     return st.builds(_chained, declared, hosted)
 
 
@@ -282,7 +287,7 @@ def settings() -> st.SearchStrategy[dict[str, Any]]:
         "cached_content": st.just("cachedContents/abc"),
         "service_tier": st.sampled_from(["auto", "default", "flex", "priority", "scale"]),
         "store": st.booleans(),
-        "labels": st.dictionaries(names(), names(), max_size=2),
+        "labels": mappings(names(), names()),
         "include_usage": st.booleans(),
     }
     return _few(fields, 4)

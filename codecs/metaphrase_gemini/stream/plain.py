@@ -14,8 +14,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from .content import Content, Gemini, Part
-from .response import Candidate, Chunk
+from metaphrase_gemini.wire.content import Content, Gemini, Part
+from metaphrase_gemini.wire.response import Candidate, Chunk
 
 Names = tuple[str, ...]
 Decode = Callable[[bytes], Any]

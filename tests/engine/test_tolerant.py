@@ -1,0 +1,62 @@
+"""Documents with members that no schema knows: decoded at once where they stand on the root, else field by field."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import UNSET, UnsetType
+
+from metaphrase.errors import ReadError
+from metaphrase.wirejson import Document, Wire
+
+
+class Inner(Wire, rename="camel"):
+    lenient = True
+    text: str | UnsetType = UNSET
+
+
+class Outer(Wire, rename="camel"):
+    lenient = True
+    some_long_text: str | UnsetType = UNSET
+    inner: Inner | UnsetType = UNSET
+    items: list[Inner] | UnsetType = UNSET
+
+
+DOCUMENT = Document(Outer)
+
+
+def test_unknown_members_of_the_root() -> None:
+    found = DOCUMENT.decode(b'{"new":1,"someLongText":"a","items":[{"text":"b"}],"other":null}')
+    assert {key: bytes(raw) for key, raw in found.extra.items()} == {"new": b"1", "other": b"null"}
+    assert found.some_long_text == "a"
+    assert found.items == [Inner("b")]
+    assert not found.respelt
+
+
+def test_unknown_members_everywhere() -> None:
+    found = DOCUMENT.decode(b'{"new":1,"inner":{"text":"a","new":2},"items":[{"text":"b","new":3}]}')
+    assert isinstance(found.inner, Inner)
+    assert isinstance(found.items, list)
+    assert [bytes(one.extra["new"]) for one in (found, found.inner, *found.items)] == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize("key", ["some_long_text", "some_longText"])
+def test_unknown_members_beside_other_spellings(key: str) -> None:
+    found = DOCUMENT.decode(b'{"new":1,"%s":"a"}' % key.encode())
+    assert found.some_long_text == "a"
+    assert [*found.extra] == ["new"]
+    assert found.respelt
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"new":1,"someLongText":"\xff"}', "$.someLongText"),
+        (b'{"new":1,"items":[{"new":2},{"text":"\xff"}]}', "$.items[1]"),
+        (b'{"new":1,"someLongText":2}', "$.someLongText"),
+        (b'{"new":1,"inner":{"text":2}}', "$.inner.text"),
+    ],
+)
+def test_a_fault_beside_unknown_members_has_its_path(body: bytes, path: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        DOCUMENT.decode(body)
+    assert caught.value.path == path
