@@ -154,3 +154,16 @@ def test_numbers_that_nobody_reads_do_not_stand_in_the_way_of_paths() -> None:
     report.respelt(b'{"top_k":{"x":1},"other":[1e400,' + b"9" * 5000 + b"]}")
     report.add("dropped", At(None, "topK"), "x", "a", "openai")
     assert [loss.path for loss in report.losses] == ["$.top_k.x"]
+
+
+def test_very_many_kinds_are_not_held() -> None:
+    report = Report()
+    for number in range(3000):
+        report.leftover(At(None, number), f"zz{number}", "gemini")
+        report.add("dropped", At(None, number), f"y{number}", f"y.{number}", "openai")
+    report.leftover(None, "often", "gemini", 5)
+    assert len(report._entries) + len(report._crossings) + len(report._leftovers) < 3000
+    report.settle("openai")
+    losses = report.losses
+    assert len(losses) == 257
+    assert sum(loss.count for loss in losses) == 6005

@@ -160,6 +160,8 @@ def read_choice(raw: Raw, key: str, report: Report) -> Choice:
     inside = members(raw)
     kind = value_of(inside.get("type", NULL), str)
     if kind == "allowed_tools" or "allowed_tools" in inside:
+        if kind != "allowed_tools" and "type" in inside:
+            report.leftover(At(None, key), "type", CODEC)
         return _allowed(inside, At(None, key), report)
     holder = "custom" if kind == "custom" else "function"
     named = inside if key == "function_call" else _members(inside.get(holder))
@@ -172,7 +174,8 @@ def read_choice(raw: Raw, key: str, report: Report) -> Choice:
         report_members({k: v for k, v in inside.items() if k not in ("type", holder)}, at, report)
         if kind != holder and "type" in inside:
             report.leftover(at, "type", CODEC)
-    report_members({k: v for k, v in named.items() if k != "name"}, At(at, holder), report)
+    beside = {k: v for k, v in named.items() if k != "name"}
+    report_members(beside, at if named is inside else At(at, holder), report)
     usual = kind == holder and len(inside) == 2 and len(named) == 1
     return ir.ToolChoice("required", (name,), "custom" if holder == "custom" else "function"), usual
 
@@ -196,10 +199,12 @@ def _allowed(inside: dict[str, Raw], at: At, report: Report) -> Choice:
         here = At(At(below, "tools"), i)
         kind = value_of(tool.get("type", NULL), str)
         holder = "custom" if kind == "custom" else "function"
-        name = value_of(_members(tool.get(holder)).get("name", NULL), str)
+        named = _members(tool.get(holder))
+        name = value_of(named.get("name", NULL), str)
         if isinstance(name, str) and kind in ("function", "custom"):
             names.append(name)
             kinds.add(holder)
+            report_members({k: v for k, v in named.items() if k != "name"}, At(here, holder), report)
             report_members({k: v for k, v in tool.items() if k not in ("type", holder)}, here, report)
         else:
             report.crossing("dropped", here, None, "openai.tool_choice.allowed_tools.tools", CODEC, "Not a function")

@@ -70,7 +70,8 @@ def _sampling(chat: ir.ChatRequest, out: Json, report: Report) -> None:
         out["top_logprobs"] = top
         if sampling.logprobs is not True:
             out["logprobs"] = True
-            report.lose("repaired", chat, "sampling.logprobs", "sampling.logprobs", CODEC, "top_logprobs wants it")
+            said = "sampling.top_logprobs" if sampling.logprobs is UNSET else "sampling.logprobs"
+            report.lose("repaired", chat, said, "sampling.logprobs", CODEC, "top_logprobs wants it")
 
 
 _SAMPLING = {

@@ -75,19 +75,26 @@ def _compare(
 def _unmatched(expected: list[Item], given: list[Item], *, loose: bool) -> tuple[list[Item], list[Item]]:
     """What is left of both when as many as can be have found one another, in order (``loose``: in any)."""
     if loose:
-        missing: list[Item] = []
-        rest = list(given)
-        for item in sorted(expected, key=lambda one: one.id is None):  # what has an id knows its own
-            index = next((n for n, other in enumerate(rest) if _matches(item, other, loose=True)), None)
-            if index is None:
-                missing.append(item)
-            else:
-                rest.pop(index)
-        return missing, rest
+        by_id = sorted(expected, key=lambda one: one.id is None)  # what has an id knows its own
+        missing, rest = _found(by_id, given, loose=False)
+        return _found(missing, rest, loose=True)
     start = next((n for n, pair in enumerate(zip(expected, given, strict=False)) if not _matches(*pair)), None)
     if start is None:
         start = min(len(expected), len(given))
     return _aligned(expected[start:], given[start:])
+
+
+def _found(expected: list[Item], given: list[Item], *, loose: bool) -> tuple[list[Item], list[Item]]:
+    """Those that have no match anywhere, and what matches none."""
+    missing: list[Item] = []
+    rest = list(given)
+    for item in expected:
+        index = next((n for n, other in enumerate(rest) if _matches(item, other, loose=loose)), None)
+        if index is None:
+            missing.append(item)
+        else:
+            rest.pop(index)
+    return missing, rest
 
 
 def _aligned(expected: list[Item], given: list[Item]) -> tuple[list[Item], list[Item]]:

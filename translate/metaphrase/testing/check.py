@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import import_module
@@ -233,7 +234,7 @@ def _try(
 ) -> None:
     """Check generated examples, and make the first that fails as small as can be."""
     attempt = given(examples)(check)
-    settings(
+    chosen = settings(
         settings(derandomize=True) if repeatable else None,
         max_examples=count,
         deadline=None,
@@ -242,4 +243,8 @@ def _try(
         report_multiple_bugs=False,
         print_blob=False,
         suppress_health_check=_PATIENCE,
-    )(attempt)()
+    )
+    with warnings.catch_warnings():
+        # Where it explains itself Hypothesis writes strategies out, and these are large.
+        warnings.filterwarnings("ignore", "Generating overly large repr")
+        chosen(attempt)()
