@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from metaphrase.codec import Codec
+from msgspec.structs import asdict
+
+from metaphrase.codec import Codec, Dialects
 
 from .catalog import Models
 from .chat import Chat
 from .embedding import Embeddings
 from .failure import failures
 from .models import Family
-from .options import Options
+from .options import Choices, Options
 from .references import addresses
 from .route import ROUTES, credentials, recognise
 from .stream import Streams
@@ -49,7 +51,9 @@ def gemini(
         routes=ROUTES,
         proves=True,
         needs=addresses if references == "ask" else None,
+        dialects=DIALECTS,
     )
 
 
+DIALECTS = Dialects(Choices, lambda said: gemini(**asdict(said)))
 codec = gemini()

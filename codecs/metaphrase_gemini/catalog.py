@@ -12,6 +12,7 @@ from metaphrase.ir import At, Catalog, Model, Spelling
 from metaphrase.loss import Keys, Report, render, steps_of
 from metaphrase.wirejson import Document, encode, join, keep
 
+from .leftovers import encoded, with_numerals
 from .wire_catalog import Model as WireModel
 from .wire_catalog import ModelList
 from .words import CODEC
@@ -53,7 +54,7 @@ class Models:
             spelt["next_page"] = Spelling(CODEC, None, {"nextPageToken": Raw(b'""')})
         page = None if body.next_page_token is UNSET else body.next_page_token or None
         ext = keep(body.extra, None, CODEC, report)
-        return Catalog(models, page, CODEC, ext=ext, spelt=spelt or None)
+        return Catalog(models, page, CODEC, ext=ext, spelt=with_numerals(spelt or None, body))
 
     def write_response(self, catalog: Catalog, report: Report) -> Response:
         """A page."""
@@ -64,7 +65,7 @@ class Models:
             out["nextPageToken"] = catalog.next_page
         for field in ("models", "next_page"):
             out |= catalog.spelling(CODEC, field) or {}
-        return Response(200, _JSON, encode(out))
+        return Response(200, _JSON, encoded(out, catalog))
 
     def read_model(self, wire: Response, report: Report) -> Model:
         """One model."""
@@ -76,7 +77,7 @@ class Models:
 
     def write_model(self, model: Model, report: Report) -> Response:
         """One model."""
-        return Response(200, _JSON, encode(_write_model(model, report, same=model.origin == CODEC)))
+        return Response(200, _JSON, encoded(_write_model(model, report, same=model.origin == CODEC), model))
 
 
 def _read_model(body: WireModel, at: At | None, report: Report) -> Model:
@@ -99,7 +100,7 @@ def _read_model(body: WireModel, at: At | None, report: Report) -> Model:
         CODEC,
         at=at,
         ext=keep(body.extra, at, CODEC, report),
-        spelt=spelt,
+        spelt=with_numerals(spelt, body),
     )
 
 

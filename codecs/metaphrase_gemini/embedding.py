@@ -15,6 +15,7 @@ from metaphrase.wirejson import Document, encode, join, keep, members
 
 from . import embedding_request, predict
 from .counts import read_counts, write_counts
+from .leftovers import encoded, with_numerals
 from .wire_embedding import EmbeddingUsage, EmbedResponse, Values
 from .words import CODEC
 
@@ -59,7 +60,7 @@ class Embeddings:
         """An answer in the form of the question, else of a batch; vectors stand in the order of the inputs."""
         same = embedding.origin == CODEC
         body = _restored(embedding) if same else _write_response(embedding, asked, report)
-        return Response(200, (("content-type", "application/json"),), encode(body))
+        return Response(200, (("content-type", "application/json"),), encoded(body, embedding))
 
 
 def _form(body: bytes) -> str:
@@ -86,7 +87,7 @@ def _read_response(answer: EmbedResponse, body: bytes, report: Report) -> Embedd
             spelt = {"vectors": Spelling(CODEC, (), {"embeddings": Raw(b"[]")})}
     usage = None if answer.usage_metadata is UNSET else _read_usage(answer.usage_metadata, report)
     ext = keep(answer.extra, None, CODEC, report)
-    return EmbeddingResponse(found, "", usage, CODEC, form, ext=ext, spelt=spelt or None)
+    return EmbeddingResponse(found, "", usage, CODEC, form, ext=ext, spelt=with_numerals(spelt or None, answer))
 
 
 def _read_vector(body: Values, at: At, place: int, report: Report) -> Vector:

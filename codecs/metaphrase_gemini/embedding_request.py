@@ -26,9 +26,9 @@ from metaphrase.ir import (
     Uri,
 )
 from metaphrase.loss import Key, Keys, Report, render, steps_of
-from metaphrase.wirejson import Document, encode, keep
+from metaphrase.wirejson import Document, Wire, encode, keep
 
-from .leftovers import spelling
+from .leftovers import encoded, spelling, with_numerals
 from .paths import model_in, unsafe, write_target
 from .places import Place
 from .read.content import read_parts, whole
@@ -88,7 +88,7 @@ def read_batch(http: Request, report: Report) -> EmbeddingRequest:
     keep(body.extra, None, CODEC, report)
     extra = _with_model(body.extra, body.model, model, None, report)
     inputs = [_read_input(one, At(_REQUESTS, i), model, http, report) for i, one in enumerate(body.requests)]
-    return _request(tuple(inputs), model, http, BATCH, extra)
+    return _request(tuple(inputs), model, http, BATCH, extra, body)
 
 
 def read_one(http: Request, report: Report) -> EmbeddingRequest:
@@ -96,7 +96,7 @@ def read_one(http: Request, report: Report) -> EmbeddingRequest:
     body = _singles.decode(http.body)
     _begin(http, body.respelt, report)
     model = model_of(http.target, body.model)
-    return _request((_read_input(body, None, model, http, report),), model, http, ONE, {})
+    return _request((_read_input(body, None, model, http, report),), model, http, ONE, {}, body)
 
 
 def _begin(http: Request, respelt: bool, report: Report) -> None:
@@ -106,9 +106,9 @@ def _begin(http: Request, respelt: bool, report: Report) -> None:
 
 
 def _request(
-    inputs: tuple[EmbeddingInput, ...], model: str | None, http: Request, form: str, extra: dict[str, Raw]
+    inputs: tuple[EmbeddingInput, ...], model: str | None, http: Request, form: str, extra: dict[str, Raw], body: Wire
 ) -> EmbeddingRequest:
-    spelt = {"model": Spelling(CODEC, model, {})}  # leftovers hold the model as it stood
+    spelt = with_numerals({"model": Spelling(CODEC, model, {})}, body)  # leftovers hold the model as it stood
     ext = {CODEC: extra} if extra else None
     return EmbeddingRequest(inputs, model, None, None, CODEC, http.target, None, form, ext=ext, spelt=spelt)
 
@@ -195,7 +195,7 @@ def write_request(embedding: EmbeddingRequest, report: Report) -> Request:
         body = _kept_model(embedding.leftovers(CODEC), embedding) | {"requests": items}
     if not same and embedding.encoding not in _ENCODINGS:
         report.lose("dropped", embedding, "encoding", "embedding.encoding", CODEC)
-    return Request("POST", target_of(embedding, form, report), (), encode(body))
+    return Request("POST", target_of(embedding, form, report), (), encoded(body, embedding))
 
 
 def target_of(embedding: EmbeddingRequest, form: str, report: Report) -> str:

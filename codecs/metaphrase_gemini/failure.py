@@ -15,9 +15,10 @@ from metaphrase.failure_headers import write_headers
 from metaphrase.failure_words import words
 from metaphrase.failures import kept_body, read_failure
 from metaphrase.http import Response
-from metaphrase.ir import Failure
+from metaphrase.ir import At, Failure
 from metaphrase.loss import Report
 from metaphrase.rpc import CARRIER, HTTP_OF, TYPE, detail, details, duration, reason_of, sensible
+from metaphrase.untyped import is_array, is_object
 from metaphrase.wirejson import encode, join
 
 from .wire_failure import Status, StatusBody
@@ -39,12 +40,11 @@ class Failures:
 
     def write(self, failure: Failure, report: Report) -> Response:
         """An error answer; what this codec has read stands in it as it was, but for keys and tokens."""
-        del report  # all of it has a place here
         status = status_of(failure)
         kept = kept_body(failure, CODEC)
         if kept is not None:
             return Response(status, write_headers(failure, kept[1]), kept[0])
-        return Response(status, write_headers(failure), encode(error_body(failure)))
+        return Response(status, write_headers(failure), encode(error_body(failure, report)))
 
 
 def status_of(failure: Failure) -> int:
@@ -53,9 +53,9 @@ def status_of(failure: Failure) -> int:
     return _STATUS.get(status, status)
 
 
-def error_body(failure: Failure) -> StatusBody:
+def error_body(failure: Failure, report: Report) -> StatusBody:
     """The body, which is also the data of an error event in a stream."""
-    written = _details(failure)
+    written = _details(failure, report)
     status = Status(
         code=status_of(failure), message=failure.message, status=failure.code if failure.code in HTTP_OF else "UNKNOWN"
     )
@@ -64,26 +64,51 @@ def error_body(failure: Failure) -> StatusBody:
     return StatusBody(error=join(status, failure.leftovers(CODEC)))
 
 
-def _details(failure: Failure) -> list[Raw | dict[str, Any]]:
+def _details(failure: Failure, report: Report) -> list[Raw | dict[str, Any]]:
     """Google's own details as they are, and what the failure says besides."""
     out: list[Raw | dict[str, Any]] = []
-    kinds: set[str] = set()
+    known: dict[str, dict[str, Any]] = {}
+    dropped = set(range(len(failure.details)))
     for place, kind, members in details(failure.details):
         if failure.origin == CODEC or str(members.get("@type", "")).startswith(TYPE):
-            kinds.add(kind)
+            dropped.remove(place)
+            known[kind] = members
             out.append(failure.details[place])
+    for place in sorted(dropped):
+        report.add("dropped", At(failure.at, "details"), place, "failure.details", CODEC, "no detail of Google's form")
     info = _error_info(failure)
-    if info is not None and "ErrorInfo" not in kinds:
-        out.append(info)
-    if failure.reason == "insufficient_quota" and "QuotaFailure" not in kinds:
+    if info is not None:
+        if "ErrorInfo" not in known:
+            out.append(info)
+        else:
+            _report_unsaid(failure, info, known["ErrorInfo"], report)
+    if failure.param is not None and "BadRequest" in known and not _names(known["BadRequest"], failure.param):
+        report.add("dropped", failure.at, "param", "failure.param", CODEC, "the details name other fields")
+    if failure.reason == "insufficient_quota" and "QuotaFailure" not in known:
         out.append(detail("QuotaFailure", violations=[{"description": failure.message}]))
-    if failure.param is not None and "BadRequest" not in kinds:
+    if failure.param is not None and "BadRequest" not in known:
         violation = {"field": failure.param, "description": failure.message}
         out.append(detail("BadRequest", fieldViolations=[violation]))
     delay = sensible(failure.retry_after)
-    if delay is not None and "RetryInfo" not in kinds:
+    if delay is not None and "RetryInfo" not in known:
         out.append(detail("RetryInfo", retryDelay=duration(delay)))
     return out
+
+
+def _names(request: dict[str, Any], param: str) -> bool:
+    """Whether a BadRequest speaks of this parameter."""
+    violations = request.get("fieldViolations")
+    return is_array(violations) and any(is_object(one) and one.get("field") == param for one in violations)
+
+
+def _report_unsaid(failure: Failure, info: dict[str, Any], given: dict[str, Any], report: Report) -> None:
+    """A status has room for one ErrorInfo: what the one that was given does not say is lost."""
+    metadata = given.get("metadata")
+    told = metadata.get("type") if is_object(metadata) else None
+    if failure.reason is not None and info.get("reason") != given.get("reason"):
+        report.add("dropped", failure.at, "code", "failure.code", CODEC, "the details name another reason")
+    if failure.type is not None and info.get("metadata", {}).get("type") != told:
+        report.add("dropped", failure.at, "type", "failure.type", CODEC, "the details have an ErrorInfo of their own")
 
 
 def _error_info(failure: Failure) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from msgspec.structs import astuple
 
 from metaphrase.ir import At, Node, Spelling
 from metaphrase.loss import Report
+from metaphrase.numerals import respelt
 from metaphrase.wirejson import Wire, encode, keep, members
 
 from .words import CODEC
@@ -80,6 +81,19 @@ def spelt(node: Node, key: str, value: object) -> dict[str, Raw] | None:
 def spelling(value: object, members: dict[str, Raw]) -> Spelling:
     """How this codec spelt a value."""
     return Spelling(CODEC, value, members)
+
+
+def with_numerals(spelt: dict[str, Spelling] | None, wire: Wire) -> dict[str, Spelling] | None:
+    """The spellings of a root node, with those of the document's numbers if there are any."""
+    if wire.found is UNSET or not wire.found.numerals:
+        return spelt
+    return {**(spelt or {}), "numerals": spelling(None, dict(wire.found.numerals))}
+
+
+def encoded(body: object, node: Node) -> bytes:
+    """A document as bytes, its numbers in the spellings that they were read in."""
+    kept = None if node.spelt is None else spelt(node, "numerals", None)
+    return encode(body) if kept is None else respelt(encode(body), kept)
 
 
 def is_object(raw: Raw) -> bool:

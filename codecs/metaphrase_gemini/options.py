@@ -10,6 +10,13 @@ from msgspec import Struct
 from .models import Family
 
 
+class Choices(Struct, frozen=True, forbid_unknown_fields=True):
+    """How Gemini is written, by plain values: see ``Options``."""
+
+    schema: Literal["json", "openapi"] = "json"
+    voices: dict[str, str] = {}
+
+
 class Options(Struct, frozen=True):
     """``models``: rows that come before the built-in table. ``schema``: how schemas go out, as JSON Schema
     (``parametersJsonSchema``, ``responseJsonSchema``) or down-converted to Gemini's ``Schema``. ``references``: what

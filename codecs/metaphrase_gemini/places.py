@@ -9,7 +9,7 @@ SYSTEM = At(None, "systemInstruction")
 CANDIDATES = At(None, "candidates")
 
 _KEPT = 4096
-_PARTS = 2
+_PARTS, _ANSWERED = 2, 16
 
 
 class Place:
@@ -17,9 +17,9 @@ class Place:
 
     __slots__ = ("at", "first", "parts")
 
-    def __init__(self, at: At, parts: At) -> None:
+    def __init__(self, at: At, parts: At, known: int = _PARTS) -> None:
         self.at, self.parts = at, parts
-        self.first = tuple([At(parts, i) for i in range(_PARTS)])
+        self.first = tuple([At(parts, i) for i in range(known)])
 
 
 def _content(index: int) -> Place:
@@ -29,7 +29,7 @@ def _content(index: int) -> Place:
 
 def _candidate(index: int) -> Place:
     at = At(CANDIDATES, index)
-    return Place(at, At(At(at, "content"), "parts"))
+    return Place(at, At(At(at, "content"), "parts"), _ANSWERED)
 
 
 KNOWN: dict[int, Place] = {}

@@ -10,7 +10,7 @@ https://docs.cloud.google.com/apis/docs/system-parameters for `$alt` and `key`.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from metaphrase.codec import Operation, Page
 from metaphrase.errors import ReadError
 from metaphrase.http import Headers, Request
 from metaphrase.ir import ChatRequest
+from metaphrase.query import parameters
 
 from .paths import model_in, write_target
 
@@ -58,22 +59,23 @@ def credentials(key: str) -> Headers:
 
 def wants_events(asked: ChatRequest | None) -> bool:
     """Whether a stream is to be server-sent events: `alt=sse` says so, and an address that is not known at all."""
-    return asked is None or not asked.target or _query(asked.target).get("alt") == "sse"
+    return asked is None or not asked.target or parameters(asked.target).get("alt") == "sse"
 
 
 class Routes(Struct, frozen=True):
     """What Gemini's protocol says outside its bodies."""
 
     headers: tuple[str, ...] = ("x-goog-user-project", "x-server-timeout")
+    query: tuple[str, ...] = ("alt", "key", "pageSize", "page_size", "pageToken", "page_token")
 
     def claims(self, request: Request) -> bool:
         """Whether it carries a key as Google's clients do, or any other header of Google's."""
         google = any(name.lower().startswith("x-goog-") for name, _ in request.headers)
-        return google or "key" in _query(request.target)
+        return google or "key" in parameters(request.target)
 
     def key(self, request: Request) -> str | None:
         """The key of `x-goog-api-key` or `?key=`; the token of a Vertex client."""
-        key = request.header("x-goog-api-key") or _query(request.target).get("key")
+        key = request.header("x-goog-api-key") or parameters(request.target).get("key")
         if key is not None:
             return key
         match = _BEARER.match(request.header("authorization") or "")
@@ -86,7 +88,7 @@ class Routes(Struct, frozen=True):
 
     def page(self, request: Request) -> Page:
         """`pageSize` and `pageToken`."""
-        query = _query(request.target)
+        query = parameters(request.target)
         size = query.get("pageSize") or query.get("page_size")
         if size is not None and not (size.isascii() and size.isdigit() and len(size) < 10):
             raise ReadError("pageSize is no number")
@@ -113,9 +115,3 @@ ROUTES = Routes()
 
 def _path(request: Request) -> str:
     return request.target.partition("?")[0].removesuffix("/")
-
-
-def _query(target: str) -> dict[str, str]:
-    """The parameters of a target; system parameters may have a dollar sign before their names."""
-    pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True)
-    return {name.removeprefix("$"): value for name, value in pairs}

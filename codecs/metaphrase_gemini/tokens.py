@@ -18,6 +18,7 @@ from metaphrase.loss import Keys, Report, render
 from metaphrase.wirejson import Document, encode, join, keep, members
 
 from .counts import read_counts, write_counts
+from .leftovers import encoded, with_numerals
 from .paths import model_in, write_target
 from .wire_tokens import CountRequest, CountResponse
 from .words import CODEC
@@ -83,7 +84,7 @@ class Tokens:
             by,
             CODEC,
             ext=keep(body.extra, None, CODEC, report),
-            spelt=spelt or None,
+            spelt=with_numerals(spelt or None, body),
         )
 
     def write_response(self, tokens: TokenCount, report: Report) -> Response:
@@ -97,7 +98,7 @@ class Tokens:
         if kept is None and tokens.by:
             body.prompt_tokens_details = write_counts(tokens.by)
         out = join(body, tokens.leftovers(CODEC) | (kept or {}))
-        return Response(200, (("content-type", "application/json"),), encode(out))
+        return Response(200, (("content-type", "application/json"),), encoded(out, tokens))
 
 
 def _kept(tokens: TokenRequest) -> Request | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from metaphrase import Codec, MetaphraseError
+from msgspec.structs import asdict
+
+from metaphrase import Codec, Dialects, MetaphraseError
 
 from .catalog import Models
 from .chat import Chat
 from .embedding import Embeddings
 from .failure import failures
-from .options import ImageField, Options, SignatureField, Store, ThinkingField
+from .options import Choices, ImageField, Options, SignatureField, Store, ThinkingField
 from .route import ROUTES, credentials, recognise
 from .stream import Streams
 from .tokens import Tokens
@@ -40,9 +42,11 @@ def openai(
         credentials=credentials,
         routes=ROUTES,
         proves=True,
+        dialects=DIALECTS,
     )
 
 
+DIALECTS = Dialects(Choices, lambda said: openai(**asdict(said)))
 codec = openai()
 
 __all__ = ["Options", "Store", "codec", "openai"]

@@ -25,5 +25,27 @@ WRITE: dict[str, str] = {
     "error": "stop",
     "other": "stop",
 }
+# Google's own words, which we and others quote in `native_finish_reason`: with OpenAI's word for the same class beside
+# them they say the reason. (https://ai.google.dev/api/generate-content#FinishReason)
+QUOTED: dict[str, Reason] = {
+    "SAFETY": "filter",
+    "RECITATION": "filter",
+    "LANGUAGE": "filter",
+    "BLOCKLIST": "filter",
+    "PROHIBITED_CONTENT": "filter",
+    "SPII": "filter",
+    "IMAGE_SAFETY": "filter",
+    "IMAGE_PROHIBITED_CONTENT": "filter",
+    "IMAGE_RECITATION": "filter",
+    "MODEL_ARMOR": "filter",
+    "MALFORMED_FUNCTION_CALL": "error",
+    "MALFORMED_RESPONSE": "error",
+    "UNEXPECTED_TOOL_CALL": "error",
+    "TOO_MANY_TOOL_CALLS": "error",
+    "MISSING_THOUGHT_SIGNATURE": "error",
+    "OTHER": "other",
+    "IMAGE_OTHER": "other",
+    "NO_IMAGE": "other",
+}
 # Other vendors' words that say no more than OpenAI's; any other goes to `native_finish_reason`.
 PLAIN: dict[str, Reason] = {"stop": "stop", "max_tokens": "length", "length": "length", "end_turn": "stop"}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from msgspec import Raw
+
 from metaphrase.ir import (
     Builtin,
     ChatRequest,
@@ -22,6 +26,10 @@ from metaphrase.ir import (
 )
 from metaphrase.ir.node import Node
 from metaphrase.loss import Key, Keys
+from metaphrase.wirejson import members
+
+from .leftovers import NULL, value_of
+from .media import DETAIL
 
 _SCHEMA = ("response_format", "json_schema")
 _SIGNATURE = ("extra_content", "google", "thought_signature")
@@ -38,11 +46,31 @@ _MEDIA_KIND = {"image": "image_url", "audio": "input_audio", "video": "video_url
 
 def _data(node: Node) -> Key:
     """Where a part keeps its data: that depends on its kind, and on the spelling if it has one of its own."""
+    if node.at is not None and node.at.key == "audio":  # speech of an answer
+        return "data"
     spelt = (node.spelt or {}).get("source")
     if spelt is not None:
         return _MEDIA_DATA.get(next(iter(spelt.members), ""), ())
     kind = node.kind if isinstance(node, Media) else ""
     return _MEDIA_DATA[_MEDIA_KIND.get(kind, "file")]
+
+
+def _detail(node: Node) -> Key:
+    """Google's compatible endpoint calls it ``media_resolution``; ``detail`` counts where it says something."""
+    image = _spelling(node).get("image_url")
+    said = members(image) if image is not None and memoryview(image)[0] == 0x7B else {}
+    usual = "media_resolution" not in said or value_of(said.get("detail", NULL), str) in DETAIL
+    return "image_url", "detail" if usual else "media_resolution"
+
+
+def _name(node: Node) -> Key:
+    return "document_name" if "document_name" in _spelling(node) else ("file", "filename")
+
+
+def _spelling(node: Node) -> Mapping[str, Raw]:
+    """The members of a part that is spelt in its own way."""
+    spelt = (node.spelt or {}).get("source")
+    return {} if spelt is None else spelt.members
 
 
 REQUEST: Keys = {
@@ -86,8 +114,8 @@ REQUEST: Keys = {
     Media: {
         "source": _data,
         "mime": _data,
-        "detail": ("image_url", "detail"),
-        "name": ("file", "filename"),
+        "detail": _detail,
+        "name": _name,
         "clip": "video_metadata",
     },
     ToolCall: {

@@ -25,6 +25,14 @@ def tool_name(name: str) -> str:
     return f"{_FORBIDDEN.sub('_', name)[: _LONGEST_NAME - 9]}_{digest}"
 
 
+def call_prefix(*place: int | str) -> str:
+    """What the ids made for the calls of one message begin with: its place, readable where that fits."""
+    text = f"call_mp_{'_'.join(map(str, place))}_"
+    if len(text) <= LONGEST_ID - 6 and text.isascii() and text.replace("-", "_").isidentifier():
+        return text
+    return made_id("call_", *place) + "_"
+
+
 def _seed(seed: object) -> str:
     return str(seed) if type(seed) is int else encode(seed).decode()
 

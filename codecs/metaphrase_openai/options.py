@@ -18,6 +18,16 @@ class Store(Protocol):
     def __setitem__(self, key: str, value: str, /) -> None: ...
 
 
+class Choices(Struct, frozen=True, forbid_unknown_fields=True):
+    """How OpenAI is written, by plain values: see ``Options``."""
+
+    thinking: ThinkingField = "reasoning_content"
+    images: ImageField = "images"
+    signatures: Literal["extra_content", "reasoning_details", "provider_specific_fields"] = "extra_content"
+    google_compat: bool = False
+    read_think_tags: bool = False
+
+
 class Options(Struct, frozen=True):
     """How a codec shows what OpenAI's own schema has no field for.
 

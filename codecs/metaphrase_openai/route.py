@@ -70,6 +70,7 @@ class Routes(Struct, frozen=True):
         "openai-project",
         "x-client-request-id",
     )
+    query: tuple[str, ...] = ("api-version",)  # Azure's: which edition of this protocol the client speaks
 
     def claims(self, request: Request) -> bool:
         """Whether it carries a bearer token, or Azure's `api-key`."""
@@ -83,9 +84,9 @@ class Routes(Struct, frozen=True):
     def model(self, request: Request) -> str | None:
         """The model of `/models/{id}`, or Azure's deployment."""
         path = _path(request)
-        match = _DEPLOYMENT.search(path) if request.method == "POST" else None
-        if match is not None:
-            return unquote(match[1])
+        if request.method == "POST":
+            match = _DEPLOYMENT.search(path)
+            return None if match is None else unquote(match[1])
         found = _models(path)
         return unquote(found["model"]) if found is not None and found["model"] else None
 

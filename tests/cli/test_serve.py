@@ -136,15 +136,6 @@ def test_a_configuration_is_checked(cli: Cli, tmp_path: Path) -> None:
     assert "`urk`" in result.stderr
 
 
-def test_the_tour_through_the_gateway(cli: Cli) -> None:
-    result = cli("demo", "--gateway")
-    assert result.exit_code == 0
-    for text in ("chat: openai client, gemini upstream", "tokens: gemini client", "generateContent", '"tool'):
-        assert text in result.stdout
-    rows = [line.split() for line in result.stdout.splitlines() if " upstream " in line and " 200 " in line]
-    assert len(rows) == 8
-
-
 def test_the_schema_of_the_file(cli: Cli) -> None:
     schema = json.loads(cli("check-config", "--schema").stdout)
     tables = schema["$defs"]["Config"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from msgspec import Raw
 
@@ -149,3 +151,27 @@ def test_ten_thousand_fragments_fold_to_one_text() -> None:
 
 def test_a_choice_that_did_not_finish_is_told_without_an_end() -> None:
     assert list(unfold(ChatResponse((Choice(0, ()),)))) == [Start(), Done()]
+
+
+def test_leftovers_told_in_several_events_become_one() -> None:
+    told = [b'{"a":{"x":1,"y":{"z":[1]}},"b":1}', b'{"a":{"y":{"w":2.0}},"b":{"c":1}}', b'{"a":{"x":"2"},"b":{"d":1}}']
+    extras = [Extra(0, ext={"openai": {"message": Raw(one)}}) for one in told]
+    start = Start("i", "m", 1, {"openai": {"k": Raw(b"1")}})
+    events: list[Event] = [start, *extras, Extra(ext={"openai": {"l": Raw(b"2")}})]
+    answer = fold([*events, Extra(0, ext={"gemini": {"message": Raw(b"null")}}), Done()])
+    assert answer.ext == {"openai": {"k": Raw(b"1"), "l": Raw(b"2")}}
+    ext = answer.choices[0].ext
+    assert ext is not None
+    assert bytes(ext["openai"]["message"]) == b'{"a":{"x":"2","y":{"z":[1],"w":2.0}},"b":{"c":1,"d":1}}'
+    assert ext["gemini"] == {"message": Raw(b"null")}
+
+
+def test_it_takes_linear_time_to_make_one_of_them() -> None:
+    def seconds(count: int) -> float:
+        extras = [Extra(0, ext={"x": {"m": Raw(b'{"a":{"k%d":1}}' % n)}}) for n in range(count)]
+        start = perf_counter()
+        fold([Start("i", "m", 1), *extras, Done()])
+        return perf_counter() - start
+
+    seconds(100)
+    assert seconds(8000) < 40 * min(seconds(800) for _ in range(3))

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metaphrase import ReadError
 from metaphrase.jsonstream import Splitter
 
 TREES = st.recursive(
@@ -52,23 +51,31 @@ def test_a_stream_that_was_cut_short_is_not_clean(stream: bytes) -> None:
     assert split(stream, [])[1] is False
 
 
-@pytest.mark.parametrize("stream", [b"]", b"}", b"[[", b'["a"]', b"<html>", b"[1]", b"[{}x{}]", b"nope {", b'"text"'])
-def test_anything_else_is_a_read_error(stream: bytes) -> None:
-    with pytest.raises(ReadError):
-        split(stream, [])
-    with pytest.raises(ReadError):
-        split(stream, list(range(len(stream))))
+FAULTS = [b"]", b"}", b"[[", b'["a"]', b"<html>", b"[1]", b"[{}x{}]", b"nope {", b'"text"', b"[{},{},[{}]]", b"{}]{}"]
 
 
-def test_an_element_is_bounded() -> None:
-    splitter = Splitter(largest=100)
-    with pytest.raises(ReadError, match="100"):
-        feed_all(splitter, [b'{"a":"xxxxx'] * 30)
+@pytest.mark.parametrize("stream", FAULTS)
+def test_anything_else_is_a_fault_behind_what_was_right(stream: bytes) -> None:
+    found: list[tuple[list[bytes], str]] = []
+    for size in (1, 2, 100):
+        splitter = Splitter()
+        elements = [one for start in range(0, len(stream), size) for one in splitter.feed(stream[start : start + size])]
+        assert splitter.fault is not None
+        found.append((elements, splitter.fault.message))
+    assert found[0] == found[1] == found[2]
+    assert found[0][0] == {b"[{}x{}]": [b"{}"], b"[{},{},[{}]]": [b"{}", b"{}"], b"{}]{}": [b"{}"]}.get(stream, [])
 
 
-def feed_all(splitter: Splitter, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        splitter.feed(piece)
+@pytest.mark.parametrize("last", [b'{"a":"' + b"x" * 93 + b'"},{}]', b'{"a":"' + b"x" * 200])
+def test_an_element_is_bounded_however_it_arrives(last: bytes) -> None:
+    fits = b'{"a":"' + b"x" * 92 + b'"}'
+    assert len(fits) == 100
+    for size in (1, 7, 100, 1000):
+        splitter, stream = Splitter(largest=100), b"[" + fits + b"," + last
+        elements = [one for start in range(0, len(stream), size) for one in splitter.feed(stream[start : start + size])]
+        assert elements == [fits]
+        assert splitter.fault is not None
+        assert "100" in splitter.fault.message
 
 
 def test_it_knows_when_it_has_begun() -> None:

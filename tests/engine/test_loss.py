@@ -149,6 +149,27 @@ def test_several_elements_are_looked_up_where_one_of_them_has_what_was_lost() ->
     assert [loss.path for loss in report.losses] == ["$.contents[*].the_parts[*].foo_bar"]
 
 
+def test_each_spelling_of_a_loss_is_named_by_itself() -> None:
+    report = Report()
+    report.respelt(b'{"parts":[{"foo_bar":1},{"fooBar":2},{"foo_bar":3},{"fooBar":4}],"several":{"x":1}}')
+    for part in (3, 2, 1, 0):
+        report.add("dropped", At(At(None, "parts"), part), "fooBar", "a", "openai")
+    report.add("dropped", At(At(None, "several"), 0), "x", "b", "openai")
+    found = [(loss.path, loss.count) for loss in report.losses]
+    assert found == [("$.parts[*].fooBar", 2), ("$.parts[*].foo_bar", 2), ("$.several.x", 1)]
+
+
+def test_each_spelling_is_named_however_many_losses_there_are() -> None:
+    report = Report()
+    report.respelt(b'{"parts":[' + b",".join([b'{"foo_bar":1},{"fooBar":2}'] * 500) + b"]}")
+    for part in range(1000):
+        report.add("dropped", At(At(None, "parts"), part), "fooBar", "a", "openai")
+    assert [(loss.path, loss.count) for loss in report.losses] == [
+        ("$.parts[*].fooBar", 500),
+        ("$.parts[*].foo_bar", 500),
+    ]
+
+
 def test_numbers_that_nobody_reads_do_not_stand_in_the_way_of_paths() -> None:
     report = Report()
     report.respelt(b'{"top_k":{"x":1},"other":[1e400,' + b"9" * 5000 + b"]}")

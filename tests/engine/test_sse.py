@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metaphrase import ReadError
 from metaphrase.sse import Decoder, Event, one_line
 
 # (bytes, events): the cases that the web platform tests name eventsource/format-*, and what real servers do
@@ -75,23 +74,38 @@ def test_replaced_bytes_are_counted() -> None:
     assert decoder.repaired == 1
 
 
-@pytest.mark.parametrize("size", [1, 7, 100_000])
-def test_an_event_is_bounded_however_it_arrives(size: int) -> None:
-    stream = b"data: " + b"x" * 1000 + b"\ndata: " + b"y" * 1000 + b"\n\n"
-    decoder = Decoder(largest=1500)
-    with pytest.raises(ReadError, match="1500"):
-        feed_all(decoder, [stream[start : start + size] for start in range(0, len(stream), size)])
+SMALL = b"data: a\n\ndata: " + b"b" * 1494 + b"\n\n"  # as large as may be
+LARGE = {
+    "two lines": b"data: " + b"x" * 1000 + b"\ndata: " + b"y" * 1000 + b"\n\n",
+    "a byte too many": b"data: " + b"x" * 1495 + b"\n\n",
+    "a comment": b":" + b"x" * 1500 + b"\n\n",
+    "a comment in an event": b"data: " + b"x" * 1000 + b"\n:" + b"y" * 600 + b"\n\n",
+    "a line without end": b"data: " + b"x" * 2000,
+    "a bare line": b"{" + b"x" * 2000 + b"\n\n",
+    "bare lines": b'{"a":\n' + b" " * 1000 + b"\n" + b" " * 1000 + b"}\n\n",
+}
 
 
-def test_a_line_without_end_is_bounded() -> None:
-    decoder = Decoder(largest=1500)
-    with pytest.raises(ReadError):
-        feed_all(decoder, [b"x" * 10] * 200)
+@pytest.mark.parametrize("large", LARGE.values(), ids=list(LARGE))
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
+def test_an_event_is_bounded_however_it_arrives(large: bytes, end: bytes) -> None:
+    stream = (SMALL + large + SMALL).replace(b"\n", end)
+    for size in (1, 7, 1501, 100_000):
+        decoder = Decoder(largest=1500)
+        pieces = [stream[start : start + size] for start in range(0, len(stream), size)]
+        events = [event for piece in pieces for event in decoder.feed(piece)] + decoder.close()
+        assert [event.data[:1] for event in events] == [b"a", b"b"]
+        assert decoder.fault is not None
+        assert "1500" in decoder.fault.message
+        assert not decoder._pending
+        assert not decoder._data
 
 
-def feed_all(decoder: Decoder, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        decoder.feed(piece)
+def test_the_last_line_is_bounded_too() -> None:
+    decoder = Decoder(largest=10)
+    assert decoder.feed(b"data: a\ndata:") == []
+    assert decoder.fault is not None
+    assert decoder.close() == []
 
 
 def test_small_events_are_never_too_large_together() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase.errors import ReadError
 from metaphrase.wirejson import Document, Wire
@@ -60,3 +60,51 @@ def test_a_fault_beside_unknown_members_has_its_path(body: bytes, path: str) -> 
     with pytest.raises(ReadError) as caught:
         DOCUMENT.decode(body)
     assert caught.value.path == path
+
+
+DOCUMENTS = [
+    b'{"new":1,"someLongText":"a"}',
+    b'{"someLongText":"a"}',
+    b'{"inner":{"text":"a","new":2}}',
+    b'{"some_long_text":"a"}',
+    b'{"new":1,"inner":{"new":2}}',
+    b'{"items":[{"text":"b"}]}',
+]
+
+
+@pytest.mark.parametrize("before", DOCUMENTS)
+@pytest.mark.parametrize("body", DOCUMENTS)
+def test_what_was_read_before_changes_nothing(before: bytes, body: bytes) -> None:
+    """After a document with unknown members the next is expected to have some: that is only a matter of speed."""
+    document = Document(Outer)
+    document.decode(before)
+    for read in (document.decode, document.read):
+        assert encode(read(body)) == encode(Document(Outer).decode(body))
+
+
+def test_a_fault_is_found_whatever_was_read_before() -> None:
+    document = Document(Outer)
+    document.decode(b'{"new":1}')
+    for body in (b'{"inner":{"text":1}}', b'{"new":2,"inner":{"text":1}}'):
+        for read in (document.decode, document.read):
+            with pytest.raises(ReadError) as caught:
+                read(body)
+            assert caught.value.path == "$.inner.text"
+
+
+def encode(found: Outer) -> object:
+    """Everything that was found, as something that can be compared."""
+    inner = [] if found.inner is UNSET else [found.inner]
+    items = [] if found.items is UNSET else found.items
+    wires = [found, *inner, *items]
+    texts = (found.some_long_text, [one.text for one in inner + items])
+    return texts, [{key: bytes(raw) for key, raw in wire.extra.items()} for wire in wires], found.respelt
+
+
+class Verbatim(Wire):
+    value: Raw | UnsetType = UNSET
+
+
+def test_nesting_that_no_parser_follows_is_too_deep() -> None:
+    with pytest.raises(ReadError, match="deep"):
+        Document(Verbatim).read(b'{"value":' + b"[" * 100_000 + b"]" * 100_000 + b"}")

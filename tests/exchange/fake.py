@@ -245,6 +245,7 @@ class Failures:
 
 class Routes:
     headers: tuple[str, ...] = ("x-own",)
+    query: tuple[str, ...] = ("token",)
 
     def claims(self, request: Request) -> bool:
         return request.header("key") is not None

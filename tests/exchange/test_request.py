@@ -12,6 +12,7 @@ from metaphrase import (
     Response,
     RouteError,
     WriteError,
+    convert,
 )
 from metaphrase.errors import EventError
 from metaphrase.ir import Failure
@@ -297,3 +298,48 @@ def test_one_model_goes_through_under_the_clients_name() -> None:
     exchange = Exchange(fake("a"), fake("b"))
     assert sent(exchange, Request("GET", "/models/m2")).target == "/models/m2"
     assert decode(exchange.response(Response(200, (), b'{"model":"m2"}')).body) == {"model": "m2"}
+
+
+def test_what_the_address_says_and_nobody_reads_is_reported() -> None:
+    exchange = Exchange(fake("a"), fake("b"))
+    assert sent(exchange, post("/say?token=1&$fields=x&quotaUser=&fields=y")).target == "/say/m"
+    assert [(loss.kind, loss.path, loss.feature, loss.codec) for loss in exchange.losses] == [
+        ("dropped", "", "request.query.fields", "b"), ("dropped", "", "request.query.quotaUser", "b"),
+    ]  # fmt: skip
+    with pytest.raises(LossRefused):
+        Exchange(fake("a"), fake("b"), on_loss="refuse").request(post("/say?fields=x"))
+    assert sent(Exchange(fake("a", routes=None), fake("b")), post("/say?fields=x")).target == "/say/m"
+
+
+@pytest.mark.parametrize(
+    ("client", "target", "features"),
+    [
+        ("gemini", "/v1beta/models/m:generateContent?key=k&$alt=json", []),
+        ("gemini", "/v1beta/models/m:streamGenerateContent?alt=sse&prettyPrint=false", ["request.query.prettyPrint"]),
+        ("openai", "/openai/deployments/m/chat/completions?api-version=2024-10-21", []),
+        ("openai", "/v1/chat/completions?debug=1", ["request.query.debug"]),
+    ],
+)
+def test_what_each_protocol_reads_of_an_address(client: str, target: str, features: list[str]) -> None:
+    other = {"openai": "gemini", "gemini": "openai"}[client]
+    bodies = {
+        "openai": b'{"model":"m","messages":[{"role":"user","content":"x"}]}',
+        "gemini": b'{"contents":[{"parts":[{"text":"x"}]}]}',
+    }
+    exchange = Exchange(client, other)
+    assert (
+        exchange.request(Request("POST", target, (("content-type", "application/json"),), bodies[client])) is not None
+    )
+    assert [loss.feature for loss in exchange.losses if loss.feature.startswith("request.query")] == features
+
+
+def test_one_document_reports_it_too() -> None:
+    def features(target: str, path: str) -> list[str]:
+        done = convert(
+            b'{"contents":[{"parts":[{"text":"x"}]}]}', source="gemini", target=target, kind="chat.request", path=path
+        )
+        assert target == "openai" or done.path == path
+        return [loss.feature for loss in done.losses]
+
+    assert features("openai", "/v1beta/models/m:generateContent?fields=x&key=k") == ["request.query.fields"]
+    assert features("gemini", "/v1beta/models/m:generateContent?fields=x") == []

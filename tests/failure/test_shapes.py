@@ -177,3 +177,26 @@ def test_a_failure_that_was_changed_is_written_anew() -> None:
     assert codec is not None
     changed = msgspec.structs.replace(read, message="other")
     assert msgspec.json.decode(codec.write(changed, report).body) == {"error": ERROR | {"extra": 1, "message": "other"}}
+
+
+INFO = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "OTHER", "domain": "googleapis.com"}
+FIELDS = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"field": "model"}]}
+
+
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        ({"details": [{"k": "v"}, INFO]}, {"$.error.details[0]"}),
+        ({"details": ["text"]}, {"$.error.details[0]"}),
+        ({"type": "odd", "details": [INFO]}, {"$.error.type"}),
+        ({"code": "odd", "details": [INFO]}, {"$.error.code"}),
+        ({"type": "odd", "details": [{**INFO, "metadata": {"type": "odd"}}]}, set()),
+        ({"code": "other", "details": [INFO]}, set()),
+        ({"param": "odd", "details": [FIELDS]}, {"$.error.param"}),
+        ({"param": "model", "details": [FIELDS]}, set()),
+        ({"param": "odd", "details": [{**FIELDS, "fieldViolations": {}}]}, {"$.error.param"}),
+    ],
+)
+def test_what_googles_details_leave_no_room_for_is_named(error: dict[str, Any], named: set[str]) -> None:
+    _, losses = to("gemini", KIND, {"error": {"message": "m", **error}}, status=400)
+    assert {path for _, path in lost(losses)} == named

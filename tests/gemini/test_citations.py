@@ -167,15 +167,44 @@ def test_a_span_at_the_end_belongs_to_the_last_part() -> None:
     assert found == [support({"partIndex": 2, "startIndex": 12, "endIndex": 12, "text": ""}, 0)]
 
 
-@pytest.mark.parametrize(("start", "end"), [(0, 14), (50, 60), (3, 1)])
-def test_spans_that_do_not_fit_are_reported(start: int, end: int) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "kind", "ends"),
+    [
+        (0, 14, "approximated", ["end"]),
+        (50, 60, "approximated", ["end", "start"]),
+        (50, 3, "approximated", ["end", "start"]),
+        (3, 1, "approximated", ["end"]),
+        (-1, 3, "approximated", ["end", "start"]),
+        (3, None, "dropped", ["start"]),
+        (None, 3, "dropped", ["end"]),
+    ],
+)
+def test_spans_that_do_not_fit_are_reported(start: int | None, end: int | None, kind: str, ends: list[str]) -> None:
     from metaphrase import Report
 
     report = Report()
     citation = ir.Citation("u", None, start, end, at=At(AT, 0))
     choices = (ir.Choice(0, (ir.Text("Héllo "), ir.Text("wörld 🙂!")), citations=(citation,)),)
     write_answer(ir.ChatResponse(choices, origin="elsewhere"), report)
-    assert [loss.path for loss in report.losses] == ["$.choices[0].annotations[0]"]
+    found = [(loss.kind, loss.path) for loss in report.losses]
+    assert found == [(kind, f"$.choices[0].annotations[0].{name}") for name in ends]
+
+
+def test_recited_spans_that_do_not_fit_are_reported() -> None:
+    from metaphrase import Report
+
+    report = Report()
+    citations = (ir.Citation("u", None, 2, 99, "MIT", at=At(AT, 0)), ir.Citation("u", None, -1, 2, "MIT", at=At(AT, 1)))
+    choices = (ir.Choice(0, (ir.Text("Héllo"),), citations=citations),)
+    write_answer(ir.ChatResponse(choices, origin="elsewhere"), report)
+    assert [loss.path for loss in report.losses] == [
+        "$.choices[0].annotations[0].end", "$.choices[0].annotations[1].start",
+    ]  # fmt: skip
+
+
+def test_an_end_that_was_left_out_is_not_named() -> None:
+    grounding = {"groundingChunks": [{"web": {"uri": "u"}}], "groundingSupports": [support({"startIndex": 99}, 0)]}
+    assert left(grounding) == ["approximated groundingMetadata.groundingSupports[0].segment.startIndex"]
 
 
 def test_an_answer_without_text_has_no_spans() -> None:

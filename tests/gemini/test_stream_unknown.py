@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from metaphrase import ir
 from metaphrase.fold import fold
+from metaphrase_gemini.stream.told import Told
 
 from .helpers import bare
 from .streams import NAMES, STOP, chunk, end, losses, parts, read, text
@@ -86,3 +87,12 @@ def test_a_long_answer_of_many_parts() -> None:
 def test_texts_with_other_members_are_told_apart() -> None:
     chunks = [place(3, 1), place(3, 1), chunk(text("y")), chunk(text("y")), place(0, 1), place(3, 2)]
     assert [part.text for part in parts(*chunks, end()) if isinstance(part, ir.Text)] == ["xx", "yyx", "x"]
+
+
+def test_what_is_kept_for_offsets_is_bounded_by_its_parts_too() -> None:
+    told = Told()
+    for _ in range(1000):
+        told.begin(ir.Text)
+        told.keep("a")
+    assert told.long
+    assert len(told.parts()) == 1

@@ -285,3 +285,10 @@ def test_parts_that_cannot_be_said_leave_the_others() -> None:
 def test_results_of_the_model_itself_are_text() -> None:
     found = contents(says("user", "hi"), says("model", ir.ToolResult("1", "f", "x", at=At(MESSAGES, 1)), "so"))
     assert found[1] == ("model", [{"text": "x"}, {"text": "so"}])
+
+
+def test_a_users_message_may_hold_nothing_but_results() -> None:
+    given = (*STEP, says("user", *result("2").parts, *result("1").parts), says("user", "and?"))
+    assert contents(*given)[2:] == [
+        ("user", [answered("1", "f"), answered("2", "g")]), ("user", [{"text": "and?"}]),
+    ]  # fmt: skip

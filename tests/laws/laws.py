@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from metaphrase import codecs
 from metaphrase.testing import strangers
+from metaphrase.testing.answering import answering
 from metaphrase.testing.document import Convert, Refused
 from metaphrase.testing.mutate import Vocabulary
 from metaphrase.testing.paths import look, parse, places, shape
@@ -15,6 +17,10 @@ from . import back as there_and_back
 from . import canonical, official
 from .corpus import Doc, Kind, Protocol, encode
 
+_ANSWERING = {
+    "openai": answering(codecs()["openai"], codecs()["gemini"]),
+    "gemini": answering(codecs()["gemini"], codecs()["openai"]),
+}
 MakeConvert = Callable[[Protocol, Protocol, Kind], Convert]
 
 
@@ -163,7 +169,8 @@ class Silence:
     def __call__(self, doc: Doc, make: MakeConvert) -> Iterator[Failure]:
         convert = make(doc.protocol, doc.other, doc.kind)
         try:
-            for one in judged(convert, doc, self.known, self.limit, self.each):
+            answer = _ANSWERING[doc.protocol] if doc.kind == "chat.request" else None
+            for one in judged(convert, doc, self.known, self.limit, self.each, answer=answer):
                 yield from self._count(doc, one)
         except Refused:
             self.counts["documents refused"] += 1

@@ -1,6 +1,7 @@
 """Plain documents cross without a loss, so that a loss report is worth reading."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -53,3 +54,18 @@ def test_a_plain_answer() -> None:
     assert done.losses == ()
     back = mp.convert(done.body, source="openai", target="gemini", kind="chat.response")
     assert {key: json.loads(back.body)[key] for key in ANSWER} == ANSWER
+
+
+@pytest.mark.parametrize("codec", ["openai", "gemini"])
+@pytest.mark.parametrize("kind", ["chat.response", "chat.stream"])
+def test_an_answer_that_keeps_its_protocol_gets_no_time_and_no_id(codec: Protocol, kind: str) -> None:
+    said = "delta" if kind == "chat.stream" else "message"
+    choice = {"index": 0, said: {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
+    candidate = {"content": {"parts": [{"text": "a"}], "role": "model"}, "finishReason": "STOP", "index": 0}
+    answer = {"model": "m", "choices": [choice]} if codec == "openai" else {"candidates": [candidate]}
+    body = json.dumps(answer).encode()
+    if kind == "chat.stream":
+        body = b"data: " + body + b"\r\n\r\n"
+    done = mp.convert(body, source=codec, target=codec, kind=kind, now=5, seed="made")
+    assert b"made" not in done.body
+    assert not re.search(rb'"(created|createTime|responseId)":', done.body)

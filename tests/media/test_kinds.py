@@ -174,3 +174,29 @@ def test_media_of_tools_are_asked_for_and_geminis_own_are_not() -> None:
     path = "/v1beta/models/gemini-2.5-flash:generateContent"
     asked = mp.Request("POST", path, (), json.dumps(own).encode())
     assert mp.Exchange("gemini", gemini(references="ask")).request(asked) is not None
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "place"),
+    [
+        ({"type": "document_url", "document_url": "https://x/a.pdf", "document_name": "n"}, "name", "document_name"),
+        (
+            {"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "n"}},
+            "name",
+            "file.filename",
+        ),
+        (image("https://x/a.png", detail="low"), "detail", "image_url.detail"),
+        (image("https://x/a.png", media_resolution="low"), "detail", "image_url.media_resolution"),
+        (image("https://x/a.png", detail="auto", media_resolution="low"), "detail", "image_url.media_resolution"),
+        (image("https://x/a.png", detail="low", media_resolution="low"), "detail", "image_url.detail"),
+        (image("data:image/png;base64,AAAA", detail="low"), "detail", "image_url.detail"),
+    ],
+)
+def test_a_loss_names_the_field_that_was_read(part: Any, field: str, place: str) -> None:
+    report = mp.Report()
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": [part]}]}).encode()
+    chat = mp.codecs()["openai"].chatting().read_request(mp.Request("POST", "", (), body), report)
+    media = chat.messages[0].parts[0]
+    assert getattr(media, field)
+    report.lose("dropped", media, field, f"media.{field}", "another")
+    assert [loss.path for loss in report.losses] == [f"$.messages[0].content[0].{place}"]

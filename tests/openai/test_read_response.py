@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+import metaphrase as mp
 from metaphrase import ir
 from tests.openai.helpers import CALL, assistant, bare, dropped, read_answer, response
 
@@ -194,3 +196,33 @@ def test_what_has_no_meaning_elsewhere_is_named_where_it_stood() -> None:
         "$.choices[0].message.annotations[0].type",
         "$.choices[0].message.annotations[0].file",
     }
+
+
+@pytest.mark.parametrize(
+    ("word", "native", "found"),
+    [
+        ("content_filter", "SPII", ir.Finish("filter", "SPII", "gemini")),
+        ("stop", "MALFORMED_FUNCTION_CALL", ir.Finish("error", "MALFORMED_FUNCTION_CALL", "gemini")),
+        ("stop", "SPII", ir.Finish("stop", "stop", "openai")),
+        ("content_filter", "refusal", ir.Finish("filter", "content_filter", "openai")),
+        ("content_filter", 5, ir.Finish("filter", "content_filter", "openai")),
+    ],
+)
+def test_googles_word_for_a_finish_counts_where_it_is_of_the_same_class(
+    word: str, native: object, found: ir.Finish
+) -> None:
+    document = response(choice={"finish_reason": word, "native_finish_reason": native})
+    assert read_answer(document).choices[0].finish == found
+    told = {path for path in dropped(document, "chat.response") if "native" in path}
+    assert told == (set() if found.codec == "gemini" else {"$.choices[0].native_finish_reason"})
+
+
+@pytest.mark.parametrize("word", ["SPII", "RECITATION", "MALFORMED_FUNCTION_CALL", "OTHER"])
+@pytest.mark.parametrize("kind", ["chat.response", "chat.stream"])
+def test_googles_words_for_a_finish_come_back(word: str, kind: str) -> None:
+    candidate = {"content": {"role": "model", "parts": [{"text": "a"}]}, "finishReason": word, "index": 0}
+    body = json.dumps({"candidates": [candidate]}).encode()
+    body = body if kind == "chat.response" else b"data: " + body + b"\r\n\r\n"
+    there = mp.convert(body, source="gemini", target="openai", kind=kind)
+    back = mp.convert(there.body, source="openai", target="gemini", kind=kind)
+    assert f'"finishReason":"{word}"'.encode() in back.body

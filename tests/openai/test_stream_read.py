@@ -95,13 +95,14 @@ def test_images_and_speech() -> None:
     )
     events = read(stream)
     heads: list[Any] = [event.head for event in events if isinstance(event, ir.Begin)]
-    assert [type(head) for head in heads] == [ir.Text, ir.Media, ir.Media]
-    _, picture, speech = heads
+    assert [type(head) for head in heads] == [ir.Text, ir.Media, ir.Media, ir.Media]
+    _, picture, words, speech = heads
     assert (picture.kind, picture.mime, picture.source.data) == ("image", "image/png", "AA==")
+    assert (words.kind, words.transcript, words.source.data) == ("audio", "so", "")
     assert (speech.kind, speech.transcript, speech.source.data) == ("audio", "und", "BB==")
     kept = [bytes(event.ext["openai"]["message"]) for event in events if isinstance(event, ir.Extra) and event.ext]
-    assert kept == [b'{"audio":{"id":"s","transcript":"so"}}', b'{"audio":{"expires_at":1}}']
-    assert "dropped $[3].choices[0].delta.audio.transcript" in dropped(stream)
+    assert kept == [b'{"audio":{"id":"s"}}', b'{"audio":{"expires_at":1}}']
+    assert "dropped $[3].choices[0].delta.audio.id" in dropped(stream)
 
 
 # --- thoughts -----------------------------------------------------------------------------------------------------

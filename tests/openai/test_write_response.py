@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -255,3 +257,51 @@ def test_names_are_given_back_as_the_client_gave_them() -> None:
     assert len(long) == 64
     assert long != codec.chat.tool_name("x" * 66)
     assert mp.ir.Text("x").text == "x"
+
+
+def made_ids(answer_id: str, calls: int = 1) -> list[str]:
+    parts = [ir.ToolCall("", "f", "{}") for _ in range(calls)]
+    return [call["id"] for call in message(*parts, id=answer_id)["tool_calls"]]
+
+
+def test_ids_of_calls_are_made_of_their_place() -> None:
+    assert made_ids("Zm9vYmFy-_1", 2) == ["call_mp_Zm9vYmFy-_1_0_0", "call_mp_Zm9vYmFy-_1_0_1"]
+
+
+@pytest.mark.parametrize("answer_id", ["r" * 60, "a b", "a\n", "é", "a/b", 'a"b'])
+def test_ids_of_calls_are_plain_and_short_whatever_the_answer_is_called(answer_id: str) -> None:
+    first, second = made_ids(answer_id, 2)
+    assert first != second
+    assert made_ids(answer_id) == [first]
+    assert made_ids(answer_id + "x") != [first]
+    for made in (first, second):
+        assert re.fullmatch(r"call_[A-Za-z0-9_-]{1,35}", made)
+
+
+def test_the_id_of_the_last_of_very_many_calls_is_short_enough() -> None:
+    assert max(map(len, made_ids("r" * 24, 1_200))) <= 40
+
+
+def test_the_name_of_a_result_without_its_call_is_reported() -> None:
+    result = ir.ToolResult("c1", "f", "done")
+    assert ("dropped", "$.name") not in places(write_answer(answer(CALL, result))[1])
+    assert ("dropped", "$.name") in places(write_answer(answer(result))[1])
+
+
+@pytest.mark.parametrize("calls", [(), ({"functionCall": {"name": "f", "args": {}}},)])
+def test_a_stream_reports_of_a_servers_calls_what_a_whole_answer_does(calls: tuple[dict[str, Any], ...]) -> None:
+    parts = [*calls, {"functionResponse": {"name": "f", "response": {"result": "done"}}}]
+    whole = {"candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}]}
+    named = {loss.path for loss in convert(json.dumps(whole).encode(), "chat.response").losses}
+    chunks = b"".join([b"data: " + json.dumps(one).encode() + b"\r\n\r\n" for one in (whole,)])
+    streamed = {loss.path.replace("$[0]", "$", 1) for loss in convert(chunks, "chat.stream").losses}
+    assert streamed == named
+    assert ("$.candidates[0].content.parts[0].functionResponse.name" in named) == (not calls)
+
+
+def convert(body: bytes, kind: str) -> mp.Converted:
+    return mp.convert(body, source="gemini", target="openai", kind=kind, now=1, seed="s")
+
+
+def places(losses: list[mp.Loss]) -> set[tuple[str, str]]:
+    return {(loss.kind, loss.path) for loss in losses}

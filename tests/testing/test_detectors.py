@@ -7,8 +7,9 @@ import pytest
 from msgspec import Raw
 
 import metaphrase as mp
-from metaphrase import ir, testing
+from metaphrase import codecs, ir, testing
 from metaphrase.testing import back, items, laws, paths, streams, values
+from metaphrase.testing.answering import answering
 from metaphrase.testing.check import documents_of
 from metaphrase.testing.damage import damaged
 from metaphrase.testing.document import Document, Output, Refused
@@ -125,6 +126,30 @@ def test_an_exception_is_a_verdict() -> None:
         return Output(body, path, None, ())
 
     assert {one.verdict for one in judged(convert, Document(BODY))} == {"escaped"}
+
+
+WISH = Document(b'{"usage":true}')
+
+
+def test_what_the_answer_obeys_is_not_lost() -> None:
+    def obeyed(body: bytes, _: str | None) -> bytes:
+        return b"counted" if b"true" in body else b""
+
+    silent = [one.path for one in judged(losing(), WISH, answer=lambda *_: b"") if one.verdict == "silent"]
+    assert silent == ["$.usage"]
+    assert [one.verdict for one in judged(losing(), WISH, answer=obeyed)] == ["shows"]
+    said = list(judged(losing(loss("dropped", "$.usage")), WISH, answer=obeyed))
+    assert [(one.verdict, one.dropped) for one in said] == [("shows", True)]  # to say that it was lost is false then
+
+
+def test_an_answer_obeys_its_request() -> None:
+    both = codecs()
+    answer = answering(both["openai"], both["gemini"])
+    assert answer is not None
+    wished = answer(b'{"messages":[],"stream":true,"stream_options":{"include_usage":true}}', None)
+    assert b'"usage":{"prompt_tokens":1' in wished
+    assert b'"usage"' not in answer(b'{"messages":[],"stream":true}', None)
+    assert answering(both["openai"], toys.toy(streams=False)) is None
 
 
 def test_what_stands_in_one_of_several_elements_is_not_excused_by_all() -> None:

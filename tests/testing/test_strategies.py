@@ -14,7 +14,8 @@ from metaphrase.testing.values import decode
 from metaphrase_gemini.testing import documents as gemini
 from metaphrase_gemini.wire.request import GenerateContentRequest
 from metaphrase_openai.testing import documents as openai
-from metaphrase_openai.testing.messages import data_urls, messages
+from metaphrase_openai.testing.messages import _answered, data_urls, messages
+from metaphrase_openai.testing.response import logprobs
 
 SEARCH = settings(max_examples=2_000, database=None, derandomize=True, deadline=None)
 
@@ -108,6 +109,10 @@ def test_data_urls_are_spelt_in_many_ways() -> None:
     assert told >= {True, False, 2}
 
 
+def test_a_call_without_an_id_is_left_without_a_result() -> None:
+    assert [len(_answered(call, "x")) for call in ({"id": "1"}, {})] == [2, 1]
+
+
 def test_some_calls_have_no_id() -> None:
     assert seen(messages(), lambda said: ["id" in call for one in said for call in one.get("tool_calls") or ()]) == {
         True, False,
@@ -148,3 +153,10 @@ def test_objects_are_open() -> None:
     closed = wire.objects({"a": st.just(1)}, {"b": st.just(2)}, open_=False)
     assert not exists(closed, lambda value: value not in ({"a": 1}, {"a": 1, "b": 2}))
     assert exists(wire.rarely(st.just(1), st.just(2)), lambda value: value == 2)
+
+
+def test_the_bytes_of_a_token_are_told_or_not() -> None:
+    def told(found: Any) -> list[Any]:
+        return [] if found is None else [one["bytes"] is None for one in found["content"] or ()]
+
+    assert seen(logprobs(), told) == {True, False}

@@ -2,7 +2,8 @@
 
 from . import ir
 from .clients import client_of
-from .codec import ChatCodec, Codec, Operation, StreamReader, StreamWriter
+from .codec import ChatCodec, Codec, Dialects, Operation, StreamReader, StreamWriter
+from .defaults import Defaults
 from .document import Converted, convert
 from .errors import EventError, LossRefused, MetaphraseError, ReadError, RouteError, WriteError
 from .exchange import Exchange
@@ -18,6 +19,8 @@ __all__ = [
     "ChatCodec",
     "Codec",
     "Converted",
+    "Defaults",
+    "Dialects",
     "EventError",
     "Exchange",
     "Failure",

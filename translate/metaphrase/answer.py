@@ -66,7 +66,12 @@ class Question(Struct, frozen=True, gc=False):
 
 
 def question(asked: ChatRequest | None, upstream: Codec, target: Codec, now: float, seed: str) -> Question:
-    """What the client asked, seen from an upstream that may have been told other tool names."""
+    """What the client asked, seen from an upstream that may have been told other tool names.
+
+    Time and id are made up for an answer that changes its protocol only: one that keeps it stays as it was.
+    """
+    if upstream.name == target.name:
+        now, seed = 0, ""
     if asked is None:
         return Question(None, {}, target.name, now, seed)
     names = [tool.name for tool in asked.tools or () if isinstance(tool, Function | Custom)]

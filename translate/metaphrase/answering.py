@@ -71,7 +71,7 @@ class Collected:
 
     def __init__(self, call: Call, wire: Response, largest: int) -> None:
         self.failure: Failure | None = None
-        self.head = returning(Response(200, JSON), wire.headers)
+        self._said: Response | None = None
         self._between = call.between
         self._call = call
         self._wire = wire
@@ -79,6 +79,11 @@ class Collected:
         self._pieces: list[bytes] = []
         self._size = 0
         self._report = Report()
+
+    @property
+    def head(self) -> Response:
+        """A guess, until something is said."""
+        return self._said or returning(Response(200, JSON), self._wire.headers)
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -104,7 +109,8 @@ class Collected:
         """The upstream's whole answer, proven to be UTF-8 and not too deep."""
         if self._size > self._largest:
             raise ReadError(f"An answer of more than {self._largest} bytes")
-        return replace(self._wire, body=checked(b"".join(self._pieces)))
+        body = checked(b"".join(self._pieces))
+        return Response(self._wire.status, self._wire.headers, body)
 
     def _unread(self, error: MetaphraseError) -> Failure:
         """Why there is no answer: the upstream says so with a status 200, or it says what nobody understands."""
@@ -115,7 +121,7 @@ class Collected:
 
     def _say(self, response: Response) -> bytes:
         said = returning(response, self._wire.headers, JSON)
-        self.head = replace(said, body=b"")
+        self._said = Response(said.status, said.headers)
         return said.body
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from .aliases import aliased
 from .answer import Question, question
 from .codec import Codec, Operation, Page
+from .defaults import Defaults
 from .errors import MetaphraseError, ReadError
 from .guard import checked_model
 from .http import Request, Response
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 class Between(Struct, frozen=True):
     """Who speaks with whom. ``models``: the upstream's names of models by the client's, where they differ; under "" the
-    model for requests that name none.
+    model for requests that name none. ``defaults``: what chat requests are given where they say nothing.
     """
 
     client: Codec
@@ -32,6 +33,7 @@ class Between(Struct, frozen=True):
     models: Mapping[str, str] = {}
     now: float = 0
     seed: str = ""
+    defaults: Defaults | None = None
 
     @property
     def same(self) -> bool:
@@ -73,6 +75,8 @@ class ChatCall:
         model, sent = self.between.model(wire, asked.model)
         self.asked = asked if asked.model == model else replace(asked, model=model)
         self._sent = replace(self.asked, model=sent, target="")
+        if self.between.defaults is not None:
+            self._sent = self.between.defaults.fill(self._sent, report)
 
     def check(self) -> None:
         """A MetaphraseError where a stream is asked for, and one of the two has none: after this, none can come up."""

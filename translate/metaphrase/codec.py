@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from .errors import MetaphraseError, ReadError
@@ -118,6 +119,11 @@ class Routes(Protocol):
         """Request headers, in lower case, that mean something to an upstream of this protocol, and to no other."""
         ...
 
+    @property
+    def query(self) -> tuple[str, ...]:
+        """The parameters of an address that a server of this protocol understands here; any other is reported."""
+        ...
+
     def claims(self, request: Request) -> bool:
         """Whether it carries this protocol's own kind of credential, which decides where an address is ambiguous."""
         ...
@@ -143,6 +149,22 @@ class Routes(Protocol):
         ...
 
 
+class Dialects(Struct, frozen=True):
+    """How a codec may write, for who has it from a file: ``options`` is a Struct of plain values, all with defaults,
+    and ``make`` makes the codec that one of them describes.
+    """
+
+    options: type[Struct]
+    make: Callable[[Any], Codec]
+
+    def of(self, said: Mapping[str, object]) -> Codec:
+        """The codec with these options. A MetaphraseError says in one line what is no option, or no value of one."""
+        try:
+            return self.make(msgspec.convert(said, self.options))
+        except msgspec.ValidationError as error:
+            raise MetaphraseError(str(error)) from None
+
+
 class Codec(Struct, frozen=True):
     """One protocol. Each operation that it does not support is None.
 
@@ -150,6 +172,7 @@ class Codec(Struct, frozen=True):
     ``routes``: what else it says outside its bodies. ``needs``: the addresses of media that the caller must fetch
     before this codec can write a request, since its server would not (None: it asks for none). ``proves``: its chat
     readers prove UTF-8 and depth themselves (``wirejson.Document.read``), so that nobody need do it before.
+    ``dialects``: the ways in which it can write.
     """
 
     name: str
@@ -164,6 +187,7 @@ class Codec(Struct, frozen=True):
     routes: Routes | None = None
     needs: Callable[[ChatRequest], tuple[str, ...]] | None = None
     proves: bool = False
+    dialects: Dialects | None = None
 
     def chatting(self) -> ChatCodec:
         """Its chat, or a MetaphraseError where it has none."""

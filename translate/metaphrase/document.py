@@ -13,6 +13,7 @@ from .errors import LossRefused, MetaphraseError, NotAnAnswer
 from .http import Headers, Request, Response
 from .ir import ChatRequest
 from .loss import Loss, Report
+from .query import report_unread
 from .reencoder import Reencoder
 from .registry import resolve
 from .wirejson import checked, opened
@@ -71,15 +72,17 @@ def convert(
     protocol, for responses. ``now``: Unix seconds for ``created``. ``on_loss``: "report", "refuse", or a predicate that
     is true for a loss to refuse. Raises ReadError, WriteError, LossRefused.
     """
-    translate = _KINDS.get(kind)
-    if translate is None:
+    if kind not in _KINDS:
         raise MetaphraseError(f"Unknown kind; there are: {', '.join(_KINDS)}")
+    translate, check = _KINDS[kind]
+    reading, writing = resolve(source), resolve(target)
+    if check is opened and not reading.proves:
+        check = checked
     report = Report()
-    writing = resolve(target)
-    reading = resolve(source)
-    check = opened if reading.proves and kind in _PROVEN else _CHECK.get(kind, checked)
     job = _Job(check(body), reading, writing, path, asked, status, headers, now, seed, report)
     done = translate(job)
+    if path is not None and "?" in path and kind.endswith(".request") and reading.name != writing.name:
+        report_unread(path, () if reading.routes is None else reading.routes.query, writing.name, report)
     report.settle(writing.name)
     if on_loss != "report":
         losses = done.losses
@@ -90,10 +93,12 @@ def convert(
 
 
 def _request(job: _Job) -> Converted:
-    wire = Request("POST", job.path or "", job.headers, job.body)
-    chat = job.source.chatting().read_request(wire, job.report)
-    out = job.target.chatting().write_request(chat, job.report)
-    return Converted(out.body, out.target or None, None, out.headers, job.report)
+    reading, writing, report = job.source.chat, job.target.chat, job.report
+    reading = reading or job.source.chatting()
+    writing = writing or job.target.chatting()
+    chat = reading.read_request(Request("POST", job.path or "", job.headers, job.body), report)
+    out = writing.write_request(chat, report)
+    return Converted(out.body, out.target or None, None, out.headers, report)
 
 
 def _response(job: _Job) -> Converted:
@@ -102,11 +107,9 @@ def _response(job: _Job) -> Converted:
         chat = job.source.chatting().read_response(wire, job.report)
     except NotAnAnswer:
         return _failure(job)
-    asked = None
-    if job.asked is not None:
-        question_wire = Request("POST", job.path or "", (), checked(job.asked))
-        asked = job.target.chatting().read_request(question_wire, Report())
-    chat = question(asked, job.source, job.target, job.now, job.seed).on_response(chat, job.report)
+    asked = _asked(job)
+    if asked is not None or job.now or job.seed:
+        chat = question(asked, job.source, job.target, job.now, job.seed).on_response(chat, job.report)
     out = job.target.chatting().write_response(chat, asked, job.report)
     return Converted(out.body, None, out.status, out.headers, job.report)
 
@@ -189,20 +192,17 @@ def _having(operation: _Operation | None, codec: Codec, what: str) -> _Operation
     return operation
 
 
-_KINDS: dict[str, Callable[[_Job], Converted]] = {
-    "chat.request": _request,
-    "chat.response": _response,
-    "chat.stream": _stream,
-    "embedding.request": _embedding_request,
-    "embedding.response": _embedding_response,
-    "models.response": _models_response,
-    "model.response": _model_response,
-    "tokens.request": _tokens_request,
-    "tokens.response": _tokens_response,
-    "failure": _failure,
-}
-_PROVEN = ("chat.request", "chat.response")
-_CHECK: dict[str, Callable[[bytes], bytes]] = {
-    "chat.stream": bytes,  # chunk by chunk
-    "failure": bytes,  # an error answer need not be JSON, nor UTF-8
+# What translates each kind, and what must be proven before; readers that prove it themselves are given more freedom,
+# a stream is proven chunk by chunk, and an error answer need not be JSON, nor UTF-8.
+_KINDS: dict[str, tuple[Callable[[_Job], Converted], Callable[[bytes], bytes]]] = {
+    "chat.request": (_request, opened),
+    "chat.response": (_response, opened),
+    "chat.stream": (_stream, bytes),
+    "embedding.request": (_embedding_request, checked),
+    "embedding.response": (_embedding_response, checked),
+    "models.response": (_models_response, checked),
+    "model.response": (_model_response, checked),
+    "tokens.request": (_tokens_request, checked),
+    "tokens.response": (_tokens_response, checked),
+    "failure": (_failure, bytes),
 }

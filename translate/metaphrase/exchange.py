@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from .answering import JSON, Answer, answer_to
 from .call import CALLS, Between, Call, ChatCall
 from .codec import Codec, Operation
+from .defaults import Defaults
 from .errors import MetaphraseError, RouteError
 from .guard import checked_key, crossing, outgoing, returning
 from .http import Headers, Request, Response
 from .ir import Failure
 from .loss import Loss, Report
+from .query import report_unread
 from .refusal import OnLoss, enforce, failure_of, write_failure
 from .registry import resolve
 from .wirejson import checked
@@ -36,7 +38,7 @@ class Exchange:
     ``key``: the upstream's key, in place of the client's own. ``models``: the upstream's names of models by those that
     the client uses; under "" the model for requests that name none. ``now``: Unix seconds; ``seed``: an id for answers
     that bring none. ``on_loss``: what to refuse before anything is sent. ``largest``: bytes of an answer that has to be
-    read whole.
+    read whole. ``defaults``: settings for chat requests that do not say them.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class Exchange:
         models: Mapping[str, str] | None = None,
         on_loss: OnLoss = "report",
         largest: int = LARGEST,
+        defaults: Defaults | None = None,
     ) -> None:
-        self._between = Between(resolve(client), resolve(upstream), models or {}, now, seed)
+        self._between = Between(resolve(client), resolve(upstream), models or {}, now, seed, defaults)
         self._key = key
         self._on_loss: OnLoss = on_loss
         self._largest = largest
@@ -74,8 +77,9 @@ class Exchange:
             raise MetaphraseError("An exchange is one call: make another one")
         self.operation = self._recognise(wire)
         call = self._call = CALLS[self.operation](self._between)
-        self._wire = replace(wire, body=checked(wire.body))
+        self._wire = Request(wire.method, wire.target, wire.headers, checked(wire.body))
         call.read(self._wire, self._report)
+        self._unread(wire)
         if isinstance(call, ChatCall):
             call.check()
             self._missing = dict.fromkeys(call.needs)
@@ -114,11 +118,18 @@ class Exchange:
             raise RouteError("This protocol has no operation of this method at this address")
         return operation
 
+    def _unread(self, wire: Request) -> None:
+        """Report what the address says and nobody reads."""
+        routes = self._between.client.routes
+        if "?" in wire.target and routes is not None:
+            report_unread(wire.target, routes.query, self._between.upstream.name, self._report)
+
     def _write(self, call: Call) -> Request:
         between = self._between
         written = call.write(self._report)
         self._report.settle(between.upstream.name)
-        enforce(self._report.losses, self._on_loss)
+        if self._on_loss != "report":
+            enforce(self._report.losses, self._on_loss)
         request = outgoing(written, (*self._headers(written), *self._credentials()))
         self._sent = True
         return request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 from .errors import EventError
@@ -38,6 +39,9 @@ from .ir import (
     Usage,
     UsageSeen,
 )
+from .wirejson import encode, members
+
+_BRACE = 0x7B
 
 GROWS: dict[type[Part], str] = {Text: "text", Thinking: "text", Refusal: "text", ToolCall: "arguments"}
 """The field of a part that deltas append to; every other part arrives whole in its Begin."""
@@ -96,7 +100,7 @@ class Fold:
         self._usage: Usage | None = None
         self._blocked: Blocked | None = None
         self._tier: str | None = None
-        self._ext: Ext | None = None
+        self._exts: list[Ext] = []
         self._spelt: dict[str, Spelling] = {}
 
     def feed(self, event: Event) -> None:
@@ -123,7 +127,7 @@ class Fold:
             usage=self._usage,
             blocked=self._blocked,
             service_tier=self._tier,
-            ext=_merged(start.ext, self._ext),
+            ext=_merged(self._exts if start.ext is None else [start.ext, *self._exts]),
             spelt={**(start.spelt or {}), **self._spelt} or None,
         )
 
@@ -153,7 +157,7 @@ class Fold:
             return
         self._blocked = event.blocked or self._blocked
         self._tier = event.service_tier if event.service_tier is not None else self._tier
-        self._ext = _merged(self._ext, event.ext)
+        self._exts += [] if event.ext is None else [event.ext]
         self._spelt |= event.spelt or {}
 
     def _on_done(self, _: Done) -> None:
@@ -230,7 +234,7 @@ class _Choice:
         self._citations: tuple[Citation, ...] = ()
         self._logprobs: list[TokenLogprob] | None = None
         self._safety: tuple[SafetyRating, ...] = ()
-        self._ext: Ext | None = None
+        self._exts: list[Ext] = []
         self._spelt: dict[str, Spelling] = {}
 
     def begin(self, event: Begin) -> None:
@@ -253,7 +257,7 @@ class _Choice:
         if event.logprobs is not None:
             self._logprobs = [*(self._logprobs or ()), *event.logprobs]
         self._safety = event.safety or self._safety
-        self._ext = _merged(self._ext, event.ext)
+        self._exts += [] if event.ext is None else [event.ext]
         self._spelt |= event.spelt or {}
 
     def check_done(self, index: int) -> None:
@@ -269,16 +273,29 @@ class _Choice:
             None if self._logprobs is None else tuple(self._logprobs),
             self._safety,
             at=self._at,
-            ext=self._ext,
+            ext=_merged(self._exts),
             spelt=self._spelt or None,
         )
 
 
-def _merged(old: Ext | None, new: Ext | None) -> Ext | None:
-    """Leftovers of one node told in several events: the later value of a key wins."""
-    if old is None or new is None:
-        return new if old is None else old
-    merged = {codec: dict(kept) for codec, kept in old.items()}
-    for codec, kept in new.items():
-        merged.setdefault(codec, {}).update(kept)
-    return merged
+def _merged(told: list[Ext]) -> Ext | None:
+    """Leftovers of one node told in several events. Objects become one; of anything else the later value wins."""
+    if len(told) < 2:
+        return told[0] if told else None
+    merged: dict[str, dict[str, Any]] = {}
+    for ext in told:
+        for codec, kept in ext.items():
+            _take(merged.setdefault(codec, {}), kept)
+    return {codec: {key: Raw(encode(value)) for key, value in kept.items()} for codec, kept in merged.items()}
+
+
+def _take(known: dict[str, Any], kept: dict[str, Raw]) -> None:
+    """Each object is opened once, so that the time is linear however often it is told."""
+    for key, raw in kept.items():
+        if key not in known or memoryview(raw)[0] != _BRACE:
+            known[key] = raw
+            continue
+        old = known[key]
+        if isinstance(old, Raw):
+            old = known[key] = members(old) if memoryview(old)[0] == _BRACE else {}
+        _take(old, members(raw))

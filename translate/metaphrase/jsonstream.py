@@ -17,11 +17,13 @@ _MARKS = re.compile(rb'["\\{}\[\]]')
 class Splitter:
     """Bytes, cut anywhere, to the objects at the top level or directly inside a top-level array, each as its own text.
 
-    Anything between them but white space, commas and the array's brackets is a ReadError, and so is an element of more
-    than ``largest`` bytes. Whether an element is valid JSON is for its reader to find out.
+    Anything between them but white space, commas and the array's brackets is a fault, and so is an element of more
+    than ``largest`` bytes: the elements before it are given all the same, and none after it. Whether an element is
+    valid JSON is for its reader to find out.
     """
 
     def __init__(self, largest: int = LARGEST) -> None:
+        self.fault: ReadError | None = None
         self._largest = largest
         self._held: list[bytes] = []  # pieces of the element that has not ended
         self._size = 0
@@ -34,6 +36,15 @@ class Splitter:
     def feed(self, data: bytes) -> list[bytes]:
         """The elements that these bytes complete."""
         done: list[bytes] = []
+        if self.fault is None:
+            try:
+                self._split(data, done)
+            except ReadError as error:
+                self.fault = error
+                self._held.clear()
+        return done
+
+    def _split(self, data: bytes, done: list[bytes]) -> None:
         start = 0  # where the open element begins in data
         position = 0
         if self._escaped and data:
@@ -51,11 +62,11 @@ class Splitter:
             elif byte in b"{[":
                 start = self._open(byte, at, start)
             elif byte in b"}]" and self._close(byte):
+                self._grow(position - start)
                 done.append(b"".join((*self._held, data[start:position])))
                 self._held.clear()
                 self._size = 0
         self._hold(data, start, position)
-        return done
 
     def close(self) -> bool:
         """Whether the bytes ended between elements, with the array closed."""
@@ -104,6 +115,9 @@ class Splitter:
             self._between(data[position:])
             return
         self._held.append(data[start:])
-        self._size += len(data) - start
+        self._grow(len(data) - start)
+
+    def _grow(self, size: int) -> None:
+        self._size += size
         if self._size > self._largest:
             raise ReadError(f"An element of more than {self._largest} bytes")

@@ -24,8 +24,10 @@ _NO_KEYS: Mapping[str, Key | Callable[[Any], Key]] = {}
 
 ANY = -1  # the index of several elements at once, rendered `[*]`
 MOST_KINDS = 256  # a hostile document can name any number of unknown fields
+MOST_OF_A_STREAM = 40  # which is held in memory as long as the stream is open
+_MORE = "more"
 _COMPACT_AT = 64  # entries kept before equal ones are merged, so that a long stream does not grow without bound
-_MOST_KEPT = 2 * MOST_KINDS
+_PENDING = 32  # entries beyond those that were merged already, until they are merged again
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -59,28 +61,34 @@ class _Entry(Struct, gc=False):
     detail: str
     target: str
     count: int = 1
+    spelt: bool = False  # the steps are the source's own
 
-    def steps(self) -> Steps | None:
-        """From the root to the place of the loss."""
+    def steps(self, source: object) -> Steps | None:
+        """From the root to the place of the loss, as ``source`` spells them, if it spells in more than one way."""
         if self.where is None:
             return None
         base, at, key, below = self.where
-        return (*base, *steps_of(at, key), *below)
+        steps = (*base, *steps_of(at, key), *below)
+        return steps if source is None or self.spelt else _respell(steps, source)
 
 
 class Report(Struct, eq=False, gc=False):
     """Collects the losses of one call or stream; passed down and written where the loss happens. Not thread-safe.
 
     ``keys`` is set by the reader: where its wire keeps each field of a node. ``base``: steps in front of every path
-    from now on, for a document inside another.
+    from now on, for a document inside another. ``unsaid``: fields of the request that its source did not say, and
+    that were filled in (``thinking.effort``): what happens to them happened nowhere in the source. ``most``: the kinds
+    of losses that are listed; a last one says how many more there were.
     """
 
     keys: Keys = {}
     base: Steps = ()
+    unsaid: frozenset[str] = frozenset()
+    most: int = MOST_KINDS
     _entries: list[_Entry] = []
     _leftovers: list[tuple[Steps, At | None, str, str]] = []
     _crossings: list[_Entry] = []  # `codec` is the reader's, until another has written
-    _source: bytes | None = None
+    _source: object = None
     _writer: str | None = None
     _room: int = _COMPACT_AT
 
@@ -116,7 +124,8 @@ class Report(Struct, eq=False, gc=False):
         ``field`` is the IR's name, dotted for what has no node of its own (``sampling.seed``); the reader's ``keys``
         say where its wire keeps it, unless the node was spelt in another way. ``below`` leads on to a piece of it.
         """
-        where = (self.base, node.at, self._key(node, field), below)
+        added = field is not None and field in self.unsaid
+        where = None if added else (self.base, node.at, self._key(node, field), below)
         self._entries.append(_Entry(kind, where, feature, codec, detail, target))
         if len(self._entries) >= self._room:
             self._compact()
@@ -150,12 +159,25 @@ class Report(Struct, eq=False, gc=False):
         """Merge what is equal, so that memory depends on the kinds of losses only."""
         self._crossings += [_left(*one) for one in self._leftovers]
         self._leftovers.clear()
-        self._crossings, self._entries = _bounded(self._crossings), _bounded(self._entries)
-        self._room = max(_COMPACT_AT, 2 * max(len(self._crossings), len(self._entries)))
+        source, most = self._document, self.most
+        self._crossings, self._entries = _bounded(self._crossings, source, most), _bounded(self._entries, source, most)
+        self._room = max(_COMPACT_AT, _PENDING + max(len(self._crossings), len(self._entries)))
 
     def respelt(self, source: bytes) -> None:
         """The reader accepted other spellings in ``source``: paths are looked up there when they are rendered."""
         self._source = source
+
+    @property
+    def _document(self) -> object:
+        """That source as plain objects; parsed once, since a long list of losses is merged again and again."""
+        if isinstance(self._source, bytes):
+            self._source = _plain(self._source)
+        return self._source
+
+    def place(self, at: At | None) -> str:
+        """The path of a place, as the source spells it; for errors."""
+        steps = steps_of(at)
+        return render(steps if self._source is None else _respell(steps, self._document))
 
     def settle(self, codec: str) -> None:
         """``codec`` has written: what other readers had left over is now dropped."""
@@ -167,12 +189,10 @@ class Report(Struct, eq=False, gc=False):
         self._settled()
         if not self._entries:
             return ()
-        source = None if self._source is None else _plain(self._source)
-        merged = list(_merge(self._entries))
-        losses = [_loss(entry, source) for entry in merged[:MOST_KINDS]]
-        if len(merged) > MOST_KINDS:
-            more = sum(entry.count for entry in merged[MOST_KINDS:])
-            losses.append(Loss("dropped", "$", "more", merged[-1].codec, "further kinds of loss, not listed", "", more))
+        source = self._document
+        if len(self._entries) == 1:
+            return (_loss(self._entries[0], source),)
+        losses = [_loss(entry, source) for entry in _bounded(self._entries, source, self.most)]
         losses.sort(key=lambda loss: (loss.path, loss.feature, loss.kind, loss.target))
         return tuple(losses)
 
@@ -222,30 +242,33 @@ def _left(base: Steps, at: At | None, key: str, owner: str, count: int = 1) -> _
     return _Entry("dropped", (base, at, key, ()), feature, owner, "", "", count)
 
 
-def _bounded(entries: list[_Entry]) -> list[_Entry]:
+def _bounded(entries: list[_Entry], source: object, most: int) -> list[_Entry]:
     """Equal ones merged; of very many kinds, the number of what is beyond."""
-    merged = list(_merge(entries))
-    if len(merged) > _MOST_KEPT:
-        more = sum([entry.count for entry in merged[_MOST_KEPT:]])
-        root: tuple[Steps, None, None, Steps] = ((), None, None, ())
-        merged[_MOST_KEPT:] = [_Entry("dropped", root, "more", merged[-1].codec, "", "", more)]
-    return merged
+    merged = list(_merge(entries, source))
+    listed = [entry for entry in merged if entry.feature != _MORE]
+    beyond = [entry for entry in merged if entry.feature == _MORE] + listed[most:]
+    if not beyond:
+        return merged
+    root: tuple[Steps, None, None, Steps] = ((), None, None, ())
+    more = sum([entry.count for entry in beyond])
+    said = "further kinds of loss, not listed"
+    return [*listed[:most], _Entry("dropped", root, _MORE, merged[-1].codec, said, "", more)]
 
 
-def _merge(entries: list[_Entry]) -> Iterable[_Entry]:
-    """Merge entries of one kind and feature whose paths differ in indexes only."""
+def _merge(entries: list[_Entry], source: object) -> Iterable[_Entry]:
+    """Merge entries of one kind and feature whose paths, as the source spells them, differ in indexes only."""
     merged: dict[tuple[object, ...], _Entry] = {}
     for entry in entries:
-        steps = entry.steps()
+        steps = entry.steps(source)
         shape = None if steps is None else tuple([ANY if isinstance(step, int) else step for step in steps])
         key = (entry.kind, entry.feature, shape)
         known = merged.get(key)
         if known is None:
             where = None if steps is None else (steps, None, None, ())
-            merged[key] = msgspec.structs.replace(entry, where=where)
+            merged[key] = msgspec.structs.replace(entry, where=where, spelt=source is not None)
             continue
         known.count += entry.count
-        old = known.steps()
+        old = known.steps(source)
         if steps is not None and old is not None and old != steps:
             known.where = (tuple([a if a == b else ANY for a, b in zip(old, steps, strict=True)]), None, None, ())
             known.target = ""
@@ -253,9 +276,7 @@ def _merge(entries: list[_Entry]) -> Iterable[_Entry]:
 
 
 def _loss(entry: _Entry, source: object) -> Loss:
-    steps = entry.steps()
-    if steps is not None and source is not None:
-        steps = _respell(steps, source)
+    steps = entry.steps(source)
     path = "" if steps is None else render(steps)
     return Loss(entry.kind, path, entry.feature, entry.codec, entry.detail, entry.target, entry.count)
 
@@ -270,46 +291,25 @@ def _plain(source: bytes) -> object:
 def _respell(steps: Steps, node: Any) -> Steps:
     """The same steps as the source spelt them: snake_case keys, and one object where a list was meant."""
     out: list[str | int] = []
-    for n, step in enumerate(steps):
+    for step in steps:
         if _is_object(node):
             if isinstance(step, int):
                 continue
-            key = _spelt(node, step)
+            key = other if step not in node and (other := snake(step)) in node else step
             out.append(key)
             node = node.get(key)
         else:
             out.append(step)
-            below = _below(node, step)
-            node = next((one for one in below if _leads(steps[n + 1 :], one)), next(iter(below), None))
+            node = node[step] if _is_list(node) and isinstance(step, int) and step < len(node) else None
     return tuple(out)
-
-
-def _leads(steps: Steps, node: Any) -> bool:
-    """Whether the steps lead somewhere from here, however the source spelt them."""
-    if not steps:
-        return True
-    step, rest = steps[0], steps[1:]
-    if _is_object(node):
-        if isinstance(step, int):
-            return _leads(rest, node)
-        key = _spelt(node, step)
-        return key in node and _leads(rest, node[key])
-    return any(_leads(rest, one) for one in _below(node, step))
 
 
 def _is_object(node: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(node, dict)
 
 
-def _spelt(node: dict[str, Any], step: str) -> str:
-    return other if step not in node and (other := snake(step)) in node else step
-
-
-def _below(node: Any, step: str | int) -> list[Any]:
-    """The elements that an index means."""
-    if not isinstance(node, list) or isinstance(step, str):
-        return []
-    return node if step == ANY else node[step : step + 1]  # pyright: ignore[reportUnknownVariableType]
+def _is_list(node: Any) -> TypeGuard[list[Any]]:
+    return isinstance(node, list)
 
 
 def snake(name: str) -> str:

@@ -6,6 +6,7 @@ msgspec checks raw JSON for syntax only. In a large document these pieces are lo
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from itertools import chain
 from operator import attrgetter
 from types import NoneType
@@ -40,23 +41,25 @@ def proven(root: Struct, ascii_only: bool) -> bool:
         below: dict[type[Struct], list[Struct]] = {}
         for cls, wires in layer.items():
             carriers = _carriers.get(cls)
-            for get, held in _carry(cls) if carriers is None else carriers:
+            for get, form, held in _carry(cls) if carriers is None else carriers:
                 found = [*filter(None, map(get, wires))]
-                if found:
-                    _sort(found, held, raws, below)
+                if not found:
+                    continue
+                if form is _Form.RAW:
+                    raws += found
+                elif form is _Form.MIXED:
+                    _sort(found, raws, below)
+                else:
+                    known = below.setdefault(held, [])
+                    known += found if form is _Form.OBJECT else chain.from_iterable(found)
         if not below:
             return _sound_raws(raws, ascii_only)
         layer = below
     return False
 
 
-def _sort(
-    found: list[Any], held: type[Struct] | None, raws: list[Raw], below: dict[type[Struct], list[Struct]]
-) -> None:
-    """Values of one field: raw JSON, and objects by type. ``held``: it is a list of these and nothing else."""
-    if held is not None:
-        below.setdefault(held, []).extend(chain.from_iterable(found))
-        return
+def _sort(found: list[Any], raws: list[Raw], below: dict[type[Struct], list[Struct]]) -> None:
+    """Values of several types: raw JSON, and objects by type."""
     for value in found:  # grows on the way
         if type(value) is str:
             continue
@@ -71,30 +74,48 @@ def _sort(
 
 
 def _sound_raws(raws: list[Raw], ascii_only: bool) -> bool:
-    long = [view for raw in raws if len(view := memoryview(raw)) > 2 * _RAW_DEPTH]  # others are too short to be deep
     if not ascii_only:
         text = b"".join(raws)
         if not text.isascii() and not is_utf8(text):  # each begins and ends with ASCII: valid together means each
             return False
-    return all(view[0] == 0x22 or brackets(bytes(view)) <= _RAW_DEPTH for view in long)  # a string, or not deep
+    views = [view for raw in raws if len(view := memoryview(raw)) > 2 * _RAW_DEPTH]  # others are too short to be deep
+    return all(view[0] == 0x22 or brackets(bytes(view)) <= _RAW_DEPTH for view in views)  # a string, or not deep
 
 
-_Carriers = list[tuple[Callable[[Struct], Any], type[Struct] | None]]
+class _Form(Enum):
+    """What the values of one field are."""
+
+    RAW = 1
+    OBJECT = 2  # of one type
+    LIST = 3  # of such objects
+    MIXED = 4
+
+
+_Carriers = list[tuple[Callable[[Struct], Any], _Form, type[Struct]]]
 _carriers: dict[type[Struct], _Carriers] = {}
 
 
 def _carry(cls: type[Struct]) -> _Carriers:
-    """How to take each field that may hold raw JSON, at any depth, and of which objects it is a list, if of any."""
+    """How to take each field that may hold raw JSON, at any depth, and what its values are."""
     hints = get_type_hints(cls)
     names = [name for name in cls.__struct_fields__ if name != "found" and _holds(hints[name], (cls,))]
-    _carriers[cls] = [(attrgetter(name), _list_of(hints[name])) for name in names]
+    _carriers[cls] = [(attrgetter(name), *_form(hints[name])) for name in names]
     return _carriers[cls]
 
 
-def _list_of(hint: Any) -> type[Struct] | None:
+def _form(hint: Any) -> tuple[_Form, type[Struct]]:
     options = [one for one in get_args(hint) if one not in (UnsetType, NoneType)] or [hint]
-    item = get_args(options[0])[0] if len(options) == 1 and get_origin(options[0]) is list else None
-    return item if isinstance(item, type) and issubclass(item, Struct) else None
+    if len(options) > 1:
+        return _Form.MIXED, Struct
+    only = options[0]
+    if only is Raw:
+        return _Form.RAW, Struct
+    if isinstance(only, type) and issubclass(only, Struct):
+        return _Form.OBJECT, only
+    item = get_args(only)[0] if get_origin(only) is list else None
+    if isinstance(item, type) and issubclass(item, Struct):
+        return _Form.LIST, item
+    return _Form.MIXED, Struct
 
 
 def _holds(hint: Any, inside: tuple[Any, ...]) -> bool:

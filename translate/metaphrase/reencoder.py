@@ -9,7 +9,7 @@ from .codec import Codec
 from .errors import ReadError, WriteError
 from .http import Request
 from .ir import ChatRequest, Delta, Event, Failed, Failure
-from .loss import Loss, Report
+from .loss import MOST_OF_A_STREAM, Loss, Report
 from .registry import resolve
 from .wirejson import checked
 
@@ -38,7 +38,7 @@ class Reencoder:
             wire = Request("POST", "", (), checked(asked))
             asked = self._target.chatting().read_request(wire, Report())
         self._question = question(asked, reading, self._target, now, seed)
-        self.report = Report()
+        self.report = Report(most=MOST_OF_A_STREAM)
         self._reader = reading.streaming().reader(self.report)
         wish = asked if asked is not None else ChatRequest(())
         if include_usage and not wish.include_usage:

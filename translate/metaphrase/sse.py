@@ -29,16 +29,22 @@ class Event(Struct, frozen=True, gc=False):
 
 
 class Decoder:
-    """Bytes, cut anywhere, to events. Raises ReadError once an event outgrows ``largest``."""
+    """Bytes, cut anywhere, to events.
+
+    ``fault`` is set once an event outgrows ``largest``, counted as its lines stand in the stream: the events before it
+    are given all the same, and none after it.
+    """
 
     def __init__(self, largest: int = LARGEST) -> None:
         self.repaired = 0  # events in which invalid UTF-8 was replaced
+        self.fault: ReadError | None = None
         self._largest = largest
         self._marked = False  # past a possible byte order mark
         self._begun = False  # past white space before the first field
         self._skip_lf = False  # the last byte was CR: an LF that follows belongs to it
         self._pending: list[bytes] = []  # pieces of a line that has not ended
-        self._size = 0  # bytes held, in pending and in the open event
+        self._part = 0  # bytes in them
+        self._size = 0  # bytes of the open event's lines
         self._name = ""
         self._data: list[bytes] = []
         self._stray = False
@@ -59,11 +65,14 @@ class Decoder:
             events += [Event("", block[6:]) for block in blocks]
             return events + self._any(rest) if rest else events
         for block in blocks:  # nearly always one line each, which needs no state
-            if block.startswith(b"data: ") and b"\n" not in block and b"\r" not in block and len(block) < self._largest:
+            plain = block.startswith(b"data: ") and b"\n" not in block and b"\r" not in block
+            if plain and len(block) <= self._largest:
                 value = block[6:]
                 events.append(Event("", value if value.isascii() else self._valid(value)))
             else:
                 events += self._any(block + blank)
+                if self.fault is not None:
+                    return events
         return events + self._any(rest) if rest else events
 
     def _all_plain(self, data: bytes, blocks: list[bytes], rest: bytes, blank: bytes) -> bool:
@@ -91,7 +100,7 @@ class Decoder:
             value = data[6:-2]
         else:
             return None
-        if data[:6] != b"data: " or not value or b"\n" in value or b"\r" in value or len(value) >= self._largest:
+        if data[:6] != b"data: " or not value or b"\n" in value or b"\r" in value or len(data) > self._largest:
             return None
         if self._pending or self._data or self._skip_lf or self._name or not self._begun:
             return None
@@ -103,35 +112,39 @@ class Decoder:
             data = data.removeprefix(b"\n")
             self._skip_lf = False
         if b"\n" not in data and b"\r" not in data:
-            if data:
-                self._pending.append(data)
-                self._grow(len(data))
+            self._hold(data)
             return []
         if self._pending:
-            self._size -= sum(map(len, self._pending))
             data = b"".join((*self._pending, data))
             self._pending.clear()
+            self._part = 0
         if b"\r" in data:
             self._skip_lf = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         lines = data.split(b"\n")
         rest = lines.pop()
         events = self._lines(lines)
-        if rest:
-            self._pending.append(rest)
-            self._grow(len(rest))
+        self._hold(rest)
         return events
+
+    def _hold(self, piece: bytes) -> None:
+        """Keep the beginning of a line."""
+        if piece and self.fault is None:
+            self._pending.append(piece)
+            self._part += len(piece)
+            self._grown(self._part)
 
     def close(self) -> list[Event]:
         """The event that the end of the bytes completes, if one is open."""
         line = b"".join(self._pending)
         self._pending.clear()
-        self._size -= len(line)
         events = self._lines([line]) if line else []
         return events + self._dispatch()
 
     def _begin(self, data: bytes) -> bytes:
         """Drop a byte order mark and white space before the first field, even if they arrive byte by byte."""
+        if self.fault is not None:
+            return b""
         if not self._marked:
             data = b"".join((*self._pending, data))
             self._pending.clear()
@@ -150,12 +163,13 @@ class Decoder:
             if not line:
                 events += self._dispatch()
                 self._name = ""
+            elif self._grown(len(line)):
+                break
             elif line.startswith(b"data:"):
                 if self._stray:
                     events += self._dispatch()
-                value = line[6:] if line.startswith(b" ", 5) else line[5:]
-                self._data.append(value)
-                self._grow(len(value))
+                self._data.append(line[6:] if line.startswith(b" ", 5) else line[5:])
+                self._size += len(line)
             elif line[0] in _JSON_STARTS or self._stray or (line[0] == 0x20 and not self._data):
                 events += self._bare(line)
             elif line.startswith(b"event:"):
@@ -166,7 +180,7 @@ class Decoder:
         before = [] if self._stray else self._dispatch()
         self._stray = True
         self._data.append(line)
-        self._grow(len(line))
+        self._size += len(line)
         return before
 
     def _dispatch(self) -> list[Event]:
@@ -178,7 +192,7 @@ class Decoder:
         event = Event(self._name, data, self._stray)
         self._data.clear()
         self._name, self._stray = "", False
-        self._size = sum(map(len, self._pending))
+        self._size = 0
         return [event]
 
     def _valid(self, data: bytes) -> bytes:
@@ -189,10 +203,16 @@ class Decoder:
             return data.decode(errors="replace").encode()
         return data
 
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size > self._largest:
-            raise ReadError(f"An event of more than {self._largest} bytes")
+    def _grown(self, line: int) -> bool:
+        """Whether a line of so many bytes is more than the open event may have; then nothing is kept of it."""
+        if self._size + line <= self._largest:
+            return False
+        self.fault = ReadError(f"An event of more than {self._largest} bytes")
+        self._data.clear()
+        self._pending.clear()
+        self._skip_lf = self._begun = False
+        self._name = ""
+        return True
 
 
 def one_line(json: bytes) -> bytes:

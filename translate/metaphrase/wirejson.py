@@ -26,6 +26,7 @@ from .body import shallow as shallow
 from .errors import ReadError
 from .ir.node import NOTHING, At, Ext
 from .loss import Report, render, snake
+from .numerals import Numerals, number_of
 from .proof import is_utf8, proven
 
 encode = msgspec.json.Encoder().encode
@@ -42,11 +43,12 @@ _WHERE = re.compile(r" - at `(key )?(\$.*)`\Z", re.DOTALL)
 class Extra:
     """What tolerant reading found on an object besides its fields: unknown members, and nulls where none is meant."""
 
-    __slots__ = ("members", "respelt")
+    __slots__ = ("members", "numerals", "respelt")
 
-    def __init__(self, members: dict[str, Raw]) -> None:
+    def __init__(self, members: dict[str, Raw], numerals: Numerals = NOTHING) -> None:
         self.members = members
         self.respelt = False  # on the root: another spelling was accepted somewhere
+        self.numerals = numerals  # on the root: numbers in other spellings
 
 
 _OWN = "(found)"  # the key of the field below; no document can fill it, since Extra does not decode
@@ -77,10 +79,13 @@ class Document(Generic[W]):
 
     def __init__(self, cls: type[W]) -> None:
         self._cls = cls
+        self._strange = False  # the last document was; the next one from the same server will be, too
         self.strict: Callable[[bytes | Raw], W] = msgspec.json.Decoder(cls).decode  # raises msgspec's own errors
 
     def decode(self, body: bytes) -> W:
         """Decode a whole document that ``checked`` has let through."""
+        if self._strange:
+            return self.decode_tolerantly(body)
         try:
             return self.strict(body)
         except ValidationError:
@@ -90,6 +95,8 @@ class Document(Generic[W]):
 
     def read(self, body: bytes) -> W:
         """Decode a whole document that ``opened`` has let through, and check what msgspec does not."""
+        if self._strange:
+            return self.decode_tolerantly(checked(body))
         try:
             wire = self.strict(body)
         except ValidationError:
@@ -111,8 +118,11 @@ class Document(Generic[W]):
         """Decode without the strict attempt first, where an unknown field is expected."""
         reading = _Reading(self._cls.lenient)
         root: W = reading.read(body, self._cls, ())
+        self._strange = reading.strange
+        if reading.numerals:
+            root.found = Extra(root.extra, reading.numerals)
         if reading.respelt:
-            root.found = Extra(root.extra)
+            root.found = Extra(root.extra, reading.numerals)
             root.found.respelt = True
         return root
 
@@ -179,6 +189,7 @@ class _Field(Struct, frozen=True):
     decode: Callable[[Raw], Any]
     item: type[Wire] | None  # the type of a list's elements, where they are objects
     object: type[Wire] | None
+    number: str = ""  # "int", "float", or "ints" for a list; "" where a string may say something else
 
 
 class _Reading:
@@ -186,7 +197,9 @@ class _Reading:
 
     def __init__(self, lenient: bool) -> None:
         self._lenient = lenient
-        self.respelt = False
+        self._way: list[str] = []  # in the schema's own names, from the root to what is being read
+        self.respelt = self.strange = False
+        self.numerals: dict[str, Raw] = {}
 
     def read(self, raw: bytes | Raw, cls: type[Any], steps: tuple[str | int, ...]) -> Any:
         """One object, its unknown members and nulls set aside."""
@@ -212,25 +225,32 @@ class _Reading:
                 continue
             if field.attribute in values:
                 raise ReadError("One field in two spellings", render((*steps, key)))
+            self._way.append(field.key)
             read = self._field(field, value, (*steps, key))
+            self._way.pop()
             if read is UNSET:
                 extra[key] = value
             else:
                 values[field.attribute] = read
         wire = cls(**values)
         if extra:
+            self.strange = True
             wire.found = Extra(extra)
         return wire
 
-    def _known(self, found: dict[str, Raw], fields: dict[str, _Field], cls: type[Any]) -> Any:
+    def _known(self, found: dict[str, Raw], fields: dict[str, _Field], cls: type[Wire]) -> Any:
         """The root without its unknown members, decoded at once, where that is all it takes; else None."""
         extra = {key: raw for key, raw in found.items() if key not in fields}
         if not extra or (self._lenient and any("_" in key for key in (*found,))):
             return None
+        for key in extra:
+            del found[key]
         try:
-            wire = msgspec.json.decode(encode({key: raw for key, raw in found.items() if key not in extra}), type=cls)
+            wire = _decoder(cls)(Raw(encode(found)))
         except (DecodeError, UnicodeDecodeError):
+            found |= extra
             return None
+        self.strange = True
         wire.found = Extra(extra)
         return wire
 
@@ -250,21 +270,47 @@ class _Reading:
             if first == 0x6E:  # null
                 return UNSET
             if first == 0x5B and field.item is not None:  # [
-                return [self._item(field.item, value, (*steps, i)) for i, value in enumerate(_array(raw))]
+                return [self._item(field.item, value, (*steps, i), i) for i, value in enumerate(_array(raw))]
             if first == 0x7B and field.object is not None:  # {
                 return self.read(raw, field.object, steps)
             if first == 0x7B and field.item is not None and self._lenient:
                 self.respelt = True
-                return [self._item(field.item, raw, steps)]
+                return [self._item(field.item, raw, steps, 0)]
+            number = self._numeral(field.number, raw, first) if self._lenient else None
+            if number is not None:
+                return number
             raise ReadError(_why(error), _deeper(error, steps)) from None
         except (DecodeError, UnicodeDecodeError) as error:
             raise ReadError(_why(error), render(steps)) from None
 
-    def _item(self, cls: type[Wire], raw: Raw, steps: tuple[str | int, ...]) -> Any:
+    def _numeral(self, meant: str, raw: Raw, first: int) -> int | float | list[int] | None:
+        """A number, or a list of them, in another of proto3's spellings; None if it is none."""
+        if meant == "ints":
+            return self._numbers(raw) if first == 0x5B else None
+        return self._number(raw, whole=meant == "int") if meant else None
+
+    def _number(self, raw: Raw, *, whole: bool) -> int | float | None:
+        number = number_of(raw, whole=whole)
+        if number is not None:
+            self.numerals["/".join(self._way)] = raw
+        return number
+
+    def _numbers(self, raw: Raw) -> list[int] | None:
+        found: list[Any] = []
+        for i, one in enumerate(_array(raw)):
+            self._way.append(str(i))
+            found.append(self._number(one, whole=True))
+            self._way.pop()
+        return None if None in found else found
+
+    def _item(self, cls: type[Wire], raw: Raw, steps: tuple[str | int, ...], index: int) -> Any:
         try:
             return _decoder(cls)(raw)
         except ValidationError:
-            return self.read(raw, cls, steps)
+            self._way.append(str(index))
+            read = self.read(raw, cls, steps)
+            self._way.pop()
+            return read
         except (DecodeError, UnicodeDecodeError) as error:
             raise ReadError(_why(error), render(steps)) from None
 
@@ -292,7 +338,7 @@ def _table(cls: type[Wire]) -> dict[str, _Field]:
         if key == _OWN:
             continue
         item, structure = _shapes(hints[attribute])
-        field = _Field(attribute, key, _decoder(hints[attribute]), item, structure)
+        field = _Field(attribute, key, _decoder(hints[attribute]), item, structure, _number(hints[attribute]))
         out[key] = field
         if cls.lenient:
             out.setdefault(snake(key), field)
@@ -309,6 +355,17 @@ def _shapes(hint: Any) -> tuple[type[Wire] | None, type[Wire] | None]:
         elif isinstance(option, type) and issubclass(option, Wire):
             structure = option
     return item, structure
+
+
+def _number(hint: Any) -> str:
+    """What kind of number a field holds, if it holds nothing else."""
+    options = frozenset(get_args(hint)) - {UnsetType}
+    return _NUMBERS.get(options, "")
+
+
+_NUMBERS: dict[frozenset[Any], str] = {
+    frozenset({int}): "int", frozenset({int, float}): "float", frozenset({list[int]}): "ints",
+}  # fmt: skip
 
 
 def _why(error: Exception) -> str:

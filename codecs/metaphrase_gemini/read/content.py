@@ -35,7 +35,9 @@ def read_parts(parts: list[wire.Part], place: Place, report: Report) -> tuple[ir
     if len(parts) == 1:
         return (read_part(parts[0], place.first[0], report),)
     known, up = place.first, place.parts
-    return tuple([read_part(part, known[i] if i < len(known) else At(up, i), report) for i, part in enumerate(parts)])
+    if len(parts) > len(known):
+        known = tuple([At(up, i) for i in range(len(parts))])
+    return tuple([read_part(part, at, report) for part, at in zip(parts, known)])  # noqa: B905 - more places than parts
 
 
 def read_part(part: wire.Part, at: At, report: Report) -> ir.Part:
@@ -48,7 +50,7 @@ def read_part(part: wire.Part, at: At, report: Report) -> ir.Part:
             if part.thought is UNSET:
                 return ir.Text(text, state, at=at)
             if part.thought:
-                return ir.Thinking(text, state, at=at)
+                return ir.Thinking(text, state, at=at) if text else _unspoken(state, at, report)
             return ir.Text(text, state, at=at, ext=_UNTHOUGHT)
     elif call is not UNSET:
         if part == wire.Part(UNSET, UNSET, signature, call):
@@ -124,6 +126,12 @@ def _ext(
     return {CODEC: extra} if extra else None
 
 
+def _unspoken(state: Opaque | None, at: At, report: Report) -> ir.Thinking:
+    """A thought that says nothing, which is nothing elsewhere."""
+    report.crossing("dropped", at, "thought", "thinking.empty", CODEC, "on an empty text")
+    return ir.Thinking("", state, at=at)
+
+
 def _state(part: wire.Part) -> Opaque | None:
     return None if part.thought_signature is UNSET else Opaque(CODEC, part.thought_signature)
 
@@ -135,6 +143,8 @@ def _or(value: str | UnsetType) -> str | None:
 def _text(part: wire.Part, at: At, extra: Extra, report: Report) -> ir.Part:
     ext = _ext(part, at, extra, report, thinks=True)
     kind = ir.Thinking if part.thought is True else ir.Text
+    if part.thought is True and not part.text:
+        _unspoken(None, at, report)
     if part.text is UNSET:  # a signature alone, or nothing at all
         return kind("", _state(part), at=at, ext=ext, spelt={"text": spelling("", {})})
     return kind(part.text, _state(part), at=at, ext=ext)

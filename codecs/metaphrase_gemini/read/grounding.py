@@ -14,7 +14,7 @@ from msgspec import UNSET, Raw
 from metaphrase import ir
 from metaphrase.errors import ReadError
 from metaphrase.ir import At
-from metaphrase.loss import Report, render, steps_of
+from metaphrase.loss import Report
 from metaphrase.wirejson import Document, Wire
 from metaphrase_gemini.leftovers import residue
 from metaphrase_gemini.spans import Offsets
@@ -26,14 +26,14 @@ _CITATIONS = Document(wire.CitationMetadata)
 W = TypeVar("W", bound=Wire)
 
 
-def section(document: Document[W], raw: Raw, at: At) -> W | None:
+def section(document: Document[W], raw: Raw, at: At, report: Report) -> W | None:
     """An object that the candidate keeps as raw JSON; None for null."""
     if bytes(raw) == b"null":
         return None
     try:
         return document.decode_tolerantly(raw)
     except ReadError as error:
-        raise ReadError(error.message, render(steps_of(at)) + error.path[1:]) from None
+        raise ReadError(error.message, report.place(at) + error.path[1:]) from None
 
 
 class Answer:
@@ -69,7 +69,7 @@ class Answer:
 
 def read_grounding(raw: Raw, answer: Answer, at: At, report: Report) -> list[ir.Citation]:
     """What `groundingMetadata` says as citations; what they do not express is left over."""
-    grounding = section(_GROUNDING, raw, at)
+    grounding = section(_GROUNDING, raw, at, report)
     if grounding is None:
         return []
     chunks = [] if grounding.grounding_chunks is UNSET else grounding.grounding_chunks
@@ -155,7 +155,7 @@ def _span(segment: wire.Segment, answer: Answer, at: At, report: Report) -> tupl
             report.leftover(at, "partIndex", CODEC)
     start, exact = offsets.points(first)
     end, fits = offsets.points(last)
-    _inexact(exact, fits, at, report)
+    _inexact(exact, fits or segment.end_index is UNSET, at, report)
     if text is not None and offsets.text[start:end] != text:
         report.leftover(at, "text", CODEC)
     return base + start, base + end
@@ -176,7 +176,7 @@ def _slice(offsets: Offsets, first: int, last: int) -> str | None:
 
 def read_recitations(raw: Raw, answer: Answer, at: At, report: Report) -> list[ir.Citation]:
     """`citationMetadata` as citations."""
-    metadata = section(_CITATIONS, raw, at)
+    metadata = section(_CITATIONS, raw, at, report)
     if metadata is None:
         return []
     rest = wire.CitationMetadata()

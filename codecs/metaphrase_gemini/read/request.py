@@ -14,7 +14,7 @@ from metaphrase.ir.chat import Role
 from metaphrase.ir.node import NOTHING
 from metaphrase.loss import Report
 from metaphrase.wirejson import Document, encode, keep
-from metaphrase_gemini.leftovers import set_aside, spelling
+from metaphrase_gemini.leftovers import set_aside, spelling, with_numerals
 from metaphrase_gemini.paths import read_target, unsafe
 from metaphrase_gemini.places import KNOWN, SYSTEM, SYSTEM_PLACE, Place
 from metaphrase_gemini.places import content as place_of
@@ -69,7 +69,7 @@ def read_request(http: Request, report: Report) -> ir.ChatRequest:
         stream=stream,
         include_usage=stream,
         ext={CODEC: extra} if extra else None,
-        spelt=spelt or None,
+        spelt=with_numerals(spelt or None, body),
         **fields,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import floor
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -14,7 +15,7 @@ from metaphrase.ir import At, Spelling
 from metaphrase.loss import Report
 from metaphrase.wirejson import Document, encode, keep
 from metaphrase_gemini.finish import reason_of
-from metaphrase_gemini.leftovers import NULL, residue, set_aside, spelling
+from metaphrase_gemini.leftovers import NULL, residue, set_aside, spelling, with_numerals
 from metaphrase_gemini.places import Place
 from metaphrase_gemini.places import candidate as place_of
 from metaphrase_gemini.wire import response as wire
@@ -29,6 +30,7 @@ from .usage import read_usage
 _DOCUMENT = Document(wire.GenerateContentResponse)
 _LOGPROBS = Document(wire.LogprobsResult)
 _FEEDBACK = At(None, "promptFeedback")
+_moment = msgspec.json.Decoder(datetime).decode
 
 
 def read_response(http: Response, report: Report) -> ir.ChatResponse:
@@ -75,7 +77,7 @@ def read_envelope(
         blocked,
         tier,
         ext={CODEC: extra} if extra else None,
-        spelt=spelt or None,
+        spelt=with_numerals(spelt or None, body),
     )
 
 
@@ -99,23 +101,21 @@ def _tier(given: str | UnsetType, spelt: dict[str, Spelling]) -> str | None:
 
 
 def _created(
-    given: str | UnsetType, spelt: dict[str, Spelling], extra: dict[str, Raw], report: Report
+    raw: Raw | UnsetType, spelt: dict[str, Spelling], extra: dict[str, Raw], report: Report
 ) -> tuple[int | None, dict[str, Raw]]:
     """`createTime` in Unix seconds."""
-    if given is UNSET:
+    if raw is UNSET:
         return None, extra
-    raw = Raw(encode(given))
     try:
-        moment = msgspec.convert(given, datetime)
+        moment = _moment(raw)
     except msgspec.ValidationError:
         return None, set_aside(extra, None, "createTime", raw, report)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    seconds = moment.timestamp()
-    created = int(seconds // 1)
-    if seconds != created:
+    created = floor(moment.timestamp())
+    if moment.microsecond:
         report.crossing("approximated", None, "createTime", "response.created", CODEC, "whole seconds")
-    spelt["created"] = spelling(created, {"createTime": raw})
+    spelt["created"] = Spelling(CODEC, created, {"createTime": raw})
     return created, extra
 
 
@@ -146,14 +146,17 @@ def read_choice(
         spelt["index"] = spelling(index, {})
     if candidate.avg_logprobs is not UNSET:
         extra = set_aside(extra, at, "avgLogprobs", candidate.avg_logprobs, report)
-    finish, extra = _finish(candidate, extra, at, report)
+    finish, message = candidate.finish_reason, candidate.finish_message
+    if message is not UNSET and finish is UNSET:
+        extra = set_aside(extra, at, "finishMessage", Raw(encode(message)), report)
+    rated = candidate.safety_ratings
     return ir.Choice(
         index,
         parts,
-        finish,
+        None if finish is UNSET else ir.Finish(reason_of(finish), finish, CODEC, None if message is UNSET else message),
         _citations(candidate, parts, at, spelt, report),
         read_logprobs(candidate.logprobs_result, at, spelt, report),
-        _ratings(candidate.safety_ratings, At(at, "safetyRatings"), spelt, report),
+        () if rated is UNSET else _ratings(rated, At(at, "safetyRatings"), spelt, report),
         at=at,
         ext={CODEC: extra} if extra else None,
         spelt=spelt or None,
@@ -180,17 +183,6 @@ def _parts(content: Content, place: Place, spelt: dict[str, Spelling], report: R
 def _content_rest(content: Content, extra: dict[str, Raw], at: At, report: Report) -> dict[str, Raw]:
     keep(content.extra, At(at, "content"), CODEC, report)
     return extra | {"content": Raw(encode(content.extra))}
-
-
-def _finish(
-    candidate: wire.Candidate, extra: dict[str, Raw], at: At, report: Report
-) -> tuple[ir.Finish | None, dict[str, Raw]]:
-    native, message = candidate.finish_reason, candidate.finish_message
-    if native is UNSET:
-        if message is not UNSET:
-            extra = set_aside(extra, at, "finishMessage", Raw(encode(message)), report)
-        return None, extra
-    return ir.Finish(reason_of(native), native, CODEC, None if message is UNSET else message), extra
 
 
 def _citations(
@@ -220,7 +212,7 @@ def read_logprobs(
     if given is UNSET:
         return None
     at = At(at, "logprobsResult")
-    result = section(_LOGPROBS, given, at)
+    result = section(_LOGPROBS, given, at, report)
     if result is None:
         spelt["logprobs"] = spelling(None, {"logprobsResult": given})
         return None
@@ -263,10 +255,8 @@ def _token(
 
 
 def _ratings(
-    given: list[wire.SafetyRating] | UnsetType, up: At, spelt: dict[str, Spelling], report: Report
+    given: list[wire.SafetyRating], up: At, spelt: dict[str, Spelling], report: Report
 ) -> tuple[ir.SafetyRating, ...]:
-    if given is UNSET:
-        return ()
     if not given:
         spelt["safety"] = spelling((), {"safetyRatings": Raw(b"[]")})
     return tuple([_rating(one, At(up, i), report) for i, one in enumerate(given)])
@@ -289,7 +279,8 @@ def _blocked(feedback: wire.PromptFeedback, report: Report) -> ir.Blocked | None
     spelt: dict[str, Spelling] = {}
     ext = keep(feedback.extra, _FEEDBACK, CODEC, report)
     message = None if feedback.block_reason_message is UNSET else feedback.block_reason_message
-    safety = _ratings(feedback.safety_ratings, At(_FEEDBACK, "safetyRatings"), spelt, report)
+    rated = feedback.safety_ratings
+    safety = () if rated is UNSET else _ratings(rated, At(_FEEDBACK, "safetyRatings"), spelt, report)
     return ir.Blocked(feedback.block_reason, message, safety, at=_FEEDBACK, ext=ext, spelt=spelt or None)
 
 

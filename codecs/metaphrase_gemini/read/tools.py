@@ -7,6 +7,7 @@ from msgspec import UNSET, Raw
 from metaphrase import ir
 from metaphrase.errors import ReadError
 from metaphrase.ir import At, Spelling
+from metaphrase.ir.node import NOTHING
 from metaphrase.loss import Report, render, steps_of
 from metaphrase.wirejson import encode, keep
 from metaphrase_gemini import schemas
@@ -20,7 +21,7 @@ _DECLARATIONS = "functionDeclarations"
 
 def read_tools(tools: list[wire.Tool], report: Report) -> tuple[tuple[ir.Tool, ...], Raw | None]:
     """The tools in order, and what is left of their groups: nulls and empty groups say nothing, but were there."""
-    found: list[ir.Tool] = []
+    found: list[ir.Function | ir.Builtin] = []
     left: list[dict[str, Raw]] = []
     for group, tool in enumerate(tools):
         at = At(_TOOLS, group)
@@ -35,12 +36,11 @@ def read_tools(tools: list[wire.Tool], report: Report) -> tuple[tuple[ir.Tool, .
         if declared is UNSET or tool != wire.Tool(declared):
             _builtins(tool, at, group, found, rest)
         left.append(rest)
-    used = {tool.group for tool in found if not isinstance(tool, ir.Custom)}
-    kept = any(left) or len(used) < len(tools)
+    kept = any(left) or len({tool.group for tool in found}) < len(tools)
     return tuple(found), Raw(encode(left)) if kept else None
 
 
-def _builtins(tool: wire.Tool, at: At, group: int, found: list[ir.Tool], rest: dict[str, Raw]) -> None:
+def _builtins(tool: wire.Tool, at: At, group: int, found: list[ir.Function | ir.Builtin], rest: dict[str, Raw]) -> None:
     """Every other member is a tool of its own."""
     own = zip(tool.__struct_encode_fields__, tool.__struct_fields__, strict=True)
     members = {key: getattr(tool, name) for key, name in own if name not in ("function_declarations", "found")}
@@ -57,8 +57,9 @@ def _function(declaration: wire.FunctionDeclaration, at: At, group: int, report:
     name = declaration.name
     if name is UNSET:
         raise ReadError("Object missing required field `name`", render(steps_of(at)))
-    extra = declaration.extra
-    if extra:
+    extra = NOTHING
+    if declaration.found is not UNSET:
+        extra = declaration.extra
         keep(extra, at, CODEC, report)
     parameters: ir.JsonSchema | None = None
     spellings: dict[str, Spelling] | None = None

@@ -33,8 +33,11 @@ def read_usage(usage: UsageMetadata, report: Report) -> ir.Usage:
     output = _count(usage.candidates_token_count)
     thoughts = _count(usage.thoughts_token_count)
     if output and thoughts and _inclusive(usage, output):
+        said = "with its thoughts, by the sum"
+        report.crossing("repaired", _AT, "candidatesTokenCount", "usage.output", CODEC, said)
         spelt["output"] = spelling(output - thoughts, {"candidatesTokenCount": Raw(encode(output))})
         output -= thoughts
+    read, spoken = usage.prompt_tokens_details, usage.candidates_tokens_details
     return ir.Usage(
         _count(usage.prompt_token_count),
         _count(usage.cached_content_token_count),
@@ -43,8 +46,8 @@ def read_usage(usage: UsageMetadata, report: Report) -> ir.Usage:
         output,
         thoughts,
         _count(usage.total_token_count),
-        _split(usage.prompt_tokens_details, "input_by", "promptTokensDetails", spelt, report),
-        _split(usage.candidates_tokens_details, "output_by", "candidatesTokensDetails", spelt, report),
+        () if read is UNSET else _split(read, "input_by", "promptTokensDetails", spelt, report),
+        () if spoken is UNSET else _split(spoken, "output_by", "candidatesTokensDetails", spelt, report),
         at=_AT,
         ext={CODEC: extra} if extra else None,
         spelt=spelt or None,
@@ -64,12 +67,8 @@ def _inclusive(usage: UsageMetadata, output: int) -> bool:
     return prompt + output + (0 if tool is UNSET else tool) == total
 
 
-def _split(
-    given: list[ModalityTokenCount] | UnsetType, field: str, key: str, spelt: dict[str, Spelling], report: Report
-) -> Split:
+def _split(given: list[ModalityTokenCount], field: str, key: str, spelt: dict[str, Spelling], report: Report) -> Split:
     """Counts by modality, in lower case."""
-    if given is UNSET:
-        return ()
     found: list[tuple[str, int]] = []
     plain = bool(given)
     for i, one in enumerate(given):

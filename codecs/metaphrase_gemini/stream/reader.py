@@ -18,7 +18,7 @@ from metaphrase.errors import ReadError
 from metaphrase.http import Response
 from metaphrase.ir import At, Event
 from metaphrase.loss import Report
-from metaphrase.wirejson import Document, shallow
+from metaphrase.wirejson import Document, encode, shallow
 from metaphrase_gemini.failure import Failures
 from metaphrase_gemini.leftovers import NULL
 from metaphrase_gemini.places import within
@@ -70,14 +70,9 @@ class Reader:
                 return events
         if self._ended:
             return events
-        try:
-            texts = self._framing.feed(data)
-        except ReadError as error:
-            self._unreadable(error, events)
-            return events
+        texts = self._framing.feed(data)
         self._single = self._framing.single
-        for text in texts:
-            self._take(text, events)
+        self._take_all(texts, events)
         return events
 
     def close(self) -> list[Event]:
@@ -85,13 +80,8 @@ class Reader:
         events: list[Event] = []
         if self._ended:
             return events
-        try:
-            texts, whole = self._framing.close()
-        except ReadError as error:
-            self._unreadable(error, events)
-            return events
-        for text in texts:
-            self._take(text, events)
+        texts, whole = self._framing.close()
+        self._take_all(texts, events)
         if self._ended:
             return events
         if not whole or not self._clean():
@@ -99,6 +89,14 @@ class Reader:
         else:
             self._finish(events)
         return events
+
+    def _take_all(self, texts: list[bytes], events: list[Event]) -> None:
+        """The chunks that have come, and then the fault where there was one."""
+        for text in texts:
+            self._take(text, events)
+        fault = self._framing.fault
+        if fault is not None and not self._ended:
+            self._unreadable(fault, events)
 
     def _take(self, text: bytes, events: list[Event]) -> None:
         """One chunk: the usual one at once, any other by `_chunk`."""
@@ -224,6 +222,7 @@ class Reader:
             for _, candidate in sorted(self._candidates.items()):
                 candidate.finish(events)
             if self._usage is not None:
+                self._number = self._usage_number
                 report.base = (self._usage_number,)
                 rest = read_envelope(_counted(self._usage), (), report)
                 if rest.service_tier is not None:
@@ -237,12 +236,13 @@ class Reader:
         finally:
             report.base = ()
         if self._framing.repaired:
-            report.add("repaired", None, "text", "stream.utf8", CODEC, "bytes that are not UTF-8 were replaced")
+            report.add("repaired", None, (), "stream.utf8", CODEC, "bytes that are not UTF-8 were replaced")
         self._end()
         events.append(ir.Done())
 
     def _unreadable(self, error: ReadError, events: list[Event]) -> None:
-        self.error = error
+        path = error.path if error.path.startswith("$[") else f"$[{self._number}]{error.path[1:]}"
+        self.error = ReadError(error.message, path)
         self._fail(ir.Failure(502, "UNAVAILABLE", f"The upstream's stream cannot be read: {error.message}"), events)
 
     def _fail(self, failure: ir.Failure, events: list[Event]) -> None:
@@ -256,8 +256,9 @@ class Reader:
 
 def _envelope(body: response.Chunk) -> response.GenerateContentResponse:
     """A chunk as the whole answer that it would be without its candidates, its usage and its error."""
+    created = UNSET if body.create_time is UNSET else Raw(encode(body.create_time))
     out = response.GenerateContentResponse(
-        UNSET, UNSET, body.model_version, body.response_id, body.prompt_feedback, body.create_time
+        UNSET, UNSET, body.model_version, body.response_id, body.prompt_feedback, created
     )
     out.found = body.found
     return out
@@ -266,7 +267,10 @@ def _envelope(body: response.Chunk) -> response.GenerateContentResponse:
 def _counted(usage: Raw) -> response.GenerateContentResponse:
     if bytes(usage) == bytes(NULL):
         return response.GenerateContentResponse()
-    return response.GenerateContentResponse(usage_metadata=_USAGE.decode(bytes(usage)))
+    try:
+        return response.GenerateContentResponse(usage_metadata=_USAGE.decode(bytes(usage)))
+    except ReadError as error:
+        raise ReadError(error.message, "$.usageMetadata" + error.path[1:]) from None
 
 
 def _failure(raw: Any, text: bytes, report: Report) -> ir.Failure:

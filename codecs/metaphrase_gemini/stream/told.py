@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from metaphrase import ir
 
-LONGEST = 12_288  # characters of an answer that are kept; a part counts as a few
+LONGEST = 12_288  # characters of an answer that are kept
+_PART = 64  # what a part costs besides its text
 _PIECES = 48  # small strings cost more than their characters: they are joined now and then
 _STAND_IN: dict[type[ir.Part], ir.Part] = {
     ir.ToolCall: ir.ToolCall("", "", ""),
@@ -33,7 +34,7 @@ class Told:
         if self._parts is not None:
             self.end()
             self._parts.append(ir.Text("") if kind is ir.Text else _STAND_IN.get(kind, _OTHER))
-            self._grow(4)
+            self._grow(_PART)
 
     def keep(self, text: str) -> None:
         """More of the visible text that has begun last."""

@@ -212,7 +212,7 @@ class Writer:
 
     def _on_failed(self, event: ir.Failed) -> bytes:
         self._ended = True
-        return _BEFORE + encode(error_body(event.failure)) + _AFTER
+        return _BEFORE + encode(error_body(event.failure, self._report)) + _AFTER
 
     def _end(self, choice: _Choice) -> Any:
         return write_candidate(replace(choice.end, parts=choice.told.parts()), self._to, told=True)

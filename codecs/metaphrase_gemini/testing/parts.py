@@ -23,6 +23,11 @@ def free_objects() -> st.SearchStrategy[dict[str, Any]]:
     return mappings(keys, json_values(), 3)
 
 
+def numerals(numbers: Strategy) -> Strategy:
+    """Numbers, now and then in the other spellings that proto3 JSON takes: as strings, or with a fraction of zero."""
+    return rarely(numbers, numbers.map(str) | numbers.map(float))
+
+
 def ids() -> st.SearchStrategy[str]:
     """Ids of calls; few, so that results find their calls now and then."""
     return words("call_1", "call_2", "x" * 60)
@@ -41,7 +46,7 @@ def resolutions() -> Strategy:
 
 def clips() -> Strategy:
     """Which piece of a video."""
-    return objects({}, {"startOffset": words("1.5s", "2s"), "endOffset": words("9s"), "fps": words(1, 0.5)})
+    return objects({}, {"startOffset": words("1.5s", "2s"), "endOffset": words("9s"), "fps": numerals(words(1, 0.5))})
 
 
 _TRANSCRIPT = {"text": texts(), "languageCode": words("de-DE"), "finished": st.booleans(), "startOffset": words("1s")}
@@ -76,7 +81,7 @@ def _about() -> dict[str, Strategy]:
 def texts_said() -> Strategy:
     """Texts and thoughts."""
     plain = objects({"text": texts()}, _about(), most=2)
-    return plain | objects({"text": notes(), "thought": st.booleans()}, _about(), most=1)
+    return plain | objects({"text": texts(), "thought": st.booleans()}, _about(), most=1)
 
 
 def calls() -> Strategy:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from metaphrase.testing.strategies import mappings, names, texts
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
-from .parts import contents, free_objects
+from .parts import contents, free_objects, numerals
 
 _MODELS = ("gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-pro-preview", "gemini-3.5-flash", "some-model")
 
@@ -114,23 +114,23 @@ def generation_configs() -> Strategy:
     """Parameters. Only one of the schemas at a time."""
     unit = words(0.5, 0, 1, 0.25, 1.0)
     parameters: dict[str, Strategy] = {
-        "temperature": words(0.5, 0, 2, 1.0),
+        "temperature": numerals(words(0.5, 0, 2, 1.0)),
         "topP": unit,
-        "topK": words(40, 1, 2.0),
-        "maxOutputTokens": st.integers(1, 65_536),
+        "topK": numerals(words(40, 1, 2.0)),
+        "maxOutputTokens": numerals(st.integers(1, 65_536)),
         "stopSequences": some(notes(), 5),
-        "seed": st.integers(-(2**31), 2**31 - 1),
+        "seed": numerals(st.integers(-(2**31), 2**31 - 1)),
         "presencePenalty": unit,
         "frequencyPenalty": unit,
-        "candidateCount": st.integers(1, 8),
+        "candidateCount": numerals(st.integers(1, 8)),
         "responseLogprobs": st.booleans(),
-        "logprobs": st.integers(0, 20),
+        "logprobs": numerals(st.integers(0, 20)),
         "responseMimeType": words("text/plain", "application/json", "text/x.enum"),
         "thinkingConfig": objects(
             {},
             {
                 "includeThoughts": st.booleans(),
-                "thinkingBudget": words(-1, 0, 1024, 24_576),
+                "thinkingBudget": numerals(words(-1, 0, 1024, 24_576)),
                 "thinkingLevel": words("LOW", "HIGH", "low", "MINIMAL", 2),
             },
         ),

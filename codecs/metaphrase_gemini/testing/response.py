@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from metaphrase.testing.strategies import texts
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
-from .parts import free_objects, models
+from .parts import free_objects, models, numerals
 
 _URLS = ("https://example.org/a", "https://example.org/b?x=1")
 _FINISHES = (
@@ -25,19 +25,14 @@ def ratings() -> Strategy:
     return objects({"category": harms, "probability": words("NEGLIGIBLE", "HIGH", 2)}, more)
 
 
-def starts() -> dict[str, Strategy]:
-    """Where a span begins, in bytes of a text; a start of 0 is left out."""
-    return {"startIndex": st.integers(1, 4)}
-
-
-def ends() -> dict[str, Strategy]:
-    """Where it ends."""
-    return {"endIndex": st.integers(4, 9)}
+def spans() -> dict[str, Strategy]:
+    """Where something begins and ends, in bytes of a text that may be shorter; a start of 0 is left out."""
+    return {"startIndex": numerals(st.integers(1, 6)), "endIndex": numerals(st.integers(0, 9))}
 
 
 def citations() -> Strategy:
     """Recitations, under either name."""
-    source = objects(ends(), {"uri": words(*_URLS), "license": words("mit"), "title": texts(), **starts()}, most=4)
+    source = objects({}, {"uri": words(*_URLS), "license": words("mit"), "title": texts(), **spans()}, most=5)
     return objects({}, {"citationSources": some(source, 2, 1)}) | objects({}, {"citations": some(source, 2, 1)})
 
 
@@ -50,7 +45,7 @@ def grounding() -> Strategy:
         objects({"maps": objects({"uri": words(*_URLS)}, {"title": texts(), "placeId": words("places/x")})}),
         objects({"image": objects({"sourceUri": words(*_URLS)}, {"imageUri": words(*_URLS), "title": texts()})}),
     )
-    segment = objects(ends(), {"partIndex": st.integers(0, 1), "text": texts(), **starts()}, most=3)
+    segment = objects({}, {"partIndex": st.integers(0, 1), "text": texts(), **spans()}, most=4)
     support = objects(
         {"segment": segment, "groundingChunkIndices": some(st.integers(0, 2), 2, 1)},
         {"confidenceScores": some(words(0.5), 2)},
@@ -115,7 +110,7 @@ def feedbacks() -> Strategy:
 
 def usages() -> Strategy:
     """Token counts; what is 0 is left out, and nobody promises that the sum is right."""
-    count = st.integers(0, 200)
+    count = numerals(st.integers(0, 200))
     split = some(objects({"modality": words("TEXT", "IMAGE", "AUDIO", 1), "tokenCount": count}), 2)
     optional: dict[str, Strategy] = {
         "promptTokenCount": count,
@@ -136,8 +131,7 @@ def usages() -> Strategy:
 
 
 def _counted(prompt: int, said: int, thought: int, cached: int) -> dict[str, int]:
-    """Counts as the server makes them. One token of thought could be an excess that some servers count twice."""
-    thought -= thought % 2
+    """Counts as the server makes them."""
     counts = {
         "promptTokenCount": prompt,
         "candidatesTokenCount": said,

@@ -69,7 +69,7 @@ class GenerateContentResponse(Gemini):
     model_version: str | UnsetType = UNSET
     response_id: str | UnsetType = UNSET
     prompt_feedback: PromptFeedback | UnsetType = UNSET
-    create_time: str | UnsetType = UNSET
+    create_time: Raw | UnsetType = UNSET
     error: Raw | UnsetType = UNSET
 
 

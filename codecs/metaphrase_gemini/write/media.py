@@ -69,7 +69,8 @@ def _sound(part: ir.Media, source: ir.Inline | ir.Uri, to: Scope) -> ir.Inline |
     else:
         source, fault = judged(source)
     if fault == EMPTY:
-        to.lose("dropped", part, None, "media.data", fault)
+        what = None if part.transcript is None else "transcript"
+        to.lose("dropped", part, what, "media.data", fault)
         return None
     if fault:
         to.lose("approximated", part, "source", "media.data", f"{fault}: sent as it is")

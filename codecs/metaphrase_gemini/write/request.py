@@ -11,6 +11,7 @@ from metaphrase.errors import WriteError
 from metaphrase.http import Headers, Request
 from metaphrase.loss import Report
 from metaphrase.wirejson import encode
+from metaphrase_gemini.leftovers import encoded
 from metaphrase_gemini.models import family_of
 from metaphrase_gemini.options import Options
 from metaphrase_gemini.paths import read_target, write_target
@@ -32,7 +33,7 @@ def write_request(chat: ir.ChatRequest, report: Report, options: Options) -> Req
     same = chat.origin == CODEC
     to = Scope(report, same, family_of(chat.model or "", options.models), options)
     body = restore(chat, to) if same else _translate(chat, to)
-    return Request("POST", _target(chat, to), JSON, encode(body))
+    return Request("POST", _target(chat, to), JSON, encoded(body, chat) if same else encode(body))
 
 
 def _target(chat: ir.ChatRequest, to: Scope) -> str:
@@ -108,5 +109,3 @@ def _envelope(chat: ir.ChatRequest, body: wire.GenerateContentRequest, to: Scope
     body.store = chat.store
     if chat.labels is not UNSET and chat.labels:
         body.labels = chat.labels
-    if chat.stream and chat.include_usage:
-        to.lose("dropped", chat, "include_usage", "request.include_usage", "Gemini always sends usage")

@@ -13,7 +13,7 @@ from metaphrase.http import Headers, Response
 from metaphrase.loss import Report
 from metaphrase.wirejson import encode
 from metaphrase_gemini.finish import PLAIN, WORDS
-from metaphrase_gemini.leftovers import graft, spelt
+from metaphrase_gemini.leftovers import encoded, graft, spelt
 from metaphrase_gemini.models import FAMILIES
 from metaphrase_gemini.options import Options
 from metaphrase_gemini.wire import response as wire
@@ -34,7 +34,7 @@ def write_response(chat: ir.ChatResponse, report: Report, options: Options) -> R
     body = write_envelope(chat, to)
     if chat.choices:
         body.candidates = [write_candidate(choice, to) for choice in chat.choices]
-    return Response(200, JSON, encode(graft(body, chat.leftovers(CODEC))))
+    return Response(200, JSON, encoded(graft(body, chat.leftovers(CODEC)), chat))
 
 
 def write_envelope(chat: ir.ChatResponse, to: Scope) -> wire.GenerateContentResponse:
@@ -59,10 +59,10 @@ def write_envelope(chat: ir.ChatResponse, to: Scope) -> wire.GenerateContentResp
 def _created(chat: ir.ChatResponse, seconds: int, body: wire.GenerateContentResponse, to: Scope) -> None:
     kept = spelt(chat, "created", seconds)
     if kept is not None:
-        body.create_time = msgspec.json.decode(kept["createTime"])
+        body.create_time = kept["createTime"]
         return
     try:
-        body.create_time = datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+        body.create_time = Raw(encode(datetime.fromtimestamp(seconds, UTC)))
     except (ValueError, OverflowError, OSError):
         to.lose("dropped", chat, "created", "response.created", "out of range")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase import ir
 from metaphrase.wirejson import elements, members
@@ -16,6 +16,7 @@ from metaphrase_gemini.words import BUILTIN_WORDS, CODEC, DETAIL_WORDS, MIME_WOR
 
 from .content import write_parts
 from .scope import Scope
+from .thinking import write_thinking
 from .tools import declaration
 
 _NO_SAMPLING = ir.Sampling()
@@ -33,7 +34,7 @@ def restore(chat: ir.ChatRequest, to: Scope) -> Any:
     left = chat.leftovers(CODEC)
     if contents:
         body.contents = contents
-    body.generation_config = _config(chat, left.get("generationConfig"))
+    body.generation_config = _config(chat, left.get("generationConfig"), to)
     if chat.tools is not UNSET:
         groups = left.get("tools")
         body.tools = _tools(chat.tools, elements(groups) if groups is not None else [], to)
@@ -64,7 +65,7 @@ def _content(message: ir.Message, to: Scope, role: str | None) -> Any:
     return out if message.ext is None else graft(out, message.leftovers(CODEC))
 
 
-def _config(chat: ir.ChatRequest, left: Raw | None) -> Any:
+def _config(chat: ir.ChatRequest, left: Raw | None, to: Scope) -> Any:
     s = chat.sampling
     out = wire.GenerationConfig(
         s.temperature,
@@ -82,7 +83,7 @@ def _config(chat: ir.ChatRequest, left: Raw | None) -> Any:
     odd = (chat.output, chat.thinking, chat.image, chat.speech, chat.media_detail) != (None,) * 5
     if odd or chat.modalities is not UNSET:
         _output(chat, out)
-        _kinds(chat, out)
+        _kinds(chat, out, to)
     elif s == _NO_SAMPLING and (left is None or not is_object(left)):
         return UNSET
     return out
@@ -101,10 +102,10 @@ def _output(chat: ir.ChatRequest, out: wire.GenerationConfig) -> None:
         out.response_schema = kept.get("responseSchema", UNSET)
 
 
-def _kinds(chat: ir.ChatRequest, out: wire.GenerationConfig) -> None:
+def _kinds(chat: ir.ChatRequest, out: wire.GenerationConfig, to: Scope) -> None:
     """Thinking, modalities, images, speech."""
     if chat.thinking is not None:
-        out.thinking_config = _thinking(chat, chat.thinking)
+        out.thinking_config = _thinking(chat, chat.thinking, to)
     if chat.modalities is not UNSET:
         kept = spelt(chat, "modalities", chat.modalities)
         words: list[str | int] = [word.upper() for word in chat.modalities]
@@ -125,7 +126,9 @@ def speech_config(speech: ir.SpeechSetting) -> wire.SpeechConfig:
     return found
 
 
-def _thinking(chat: ir.ChatRequest, thinking: ir.ThinkingSetting) -> wire.ThinkingConfig:
+def _thinking(chat: ir.ChatRequest, thinking: ir.ThinkingSetting, to: Scope) -> wire.ThinkingConfig | UnsetType:
+    if thinking.effort is not None or thinking.enabled is not None:  # not read: Gemini has no word for these
+        return write_thinking(chat, thinking, to)
     level = _set(thinking.level)
     if level is not UNSET:
         kept = spelt(chat, "level", thinking.level)

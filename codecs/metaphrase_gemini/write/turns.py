@@ -36,12 +36,12 @@ def plainly(messages: Sequence[ir.Message]) -> tuple[list[Any], list[Any]] | Non
     contents: list[Any] = []
     last = "model"
     for message in messages:
-        if len(message.parts) != 1 or message.name is not None:
+        parts, role = message.parts, message.role
+        if len(parts) != 1 or message.name is not None:
             return None
-        part = message.parts[0]
-        if type(part) is not ir.Text or part.state is not None or part.ext is not None:
+        part = parts[0]
+        if not isinstance(part, ir.Text) or part.state is not None or part.ext is not None:
             return None
-        role = message.role
         if role == "system":
             if contents:
                 return None
@@ -84,7 +84,12 @@ class Turns:
         """One more message."""
         if message.name is not None:
             self.to.lose("dropped", message, "name", "message.name")
-        if message.role == "system":
+        parts = message.parts
+        if len(parts) == 1 and isinstance(result := parts[0], ir.ToolResult) and message.role != "model":
+            self._begun = True
+            self._wait()
+            self._answer(result)
+        elif message.role == "system":
             self._system(message)
         elif message.role == "model":
             self._model(message)

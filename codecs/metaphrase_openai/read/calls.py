@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase import ir
 from metaphrase.errors import ReadError
@@ -20,10 +20,29 @@ _NO_CALLS = Raw(b"[]")
 _INDEXES = tuple([Raw(b"%d" % n) for n in range(64)])
 
 
+def plain_calls(calls: list[ToolCall] | UnsetType | None, message: At) -> tuple[ir.Part, ...]:
+    """Calls of functions that say nothing unusual; none at all if one of them does."""
+    found: list[ir.Part] = []
+    at = At(message, "tool_calls")
+    for call in calls or ():
+        call_id, function = call.id, call.function
+        if call_id is UNSET or function is UNSET or call != ToolCall(call_id, "function", function):
+            return ()
+        name, arguments = function.name, function.arguments
+        if name is UNSET or arguments is UNSET or function.found is not UNSET or LITELLM in call_id:
+            return ()
+        found.append(ir.ToolCall(call_id, name, arguments, at=At(at, len(found))))
+    return tuple(found)
+
+
 def read_calls(calls: list[ToolCall] | None, draft: Draft) -> None:
     """The calls in order."""
     if not calls:
         draft.left["tool_calls"] = NULL if calls is None else _NO_CALLS
+        return
+    plain = plain_calls(calls, draft.at) if draft.options.store is None else ()
+    if plain:
+        draft.parts += plain
         return
     at = At(draft.at, "tool_calls")
     for i, call in enumerate(calls):

@@ -120,7 +120,7 @@ def _file(part: Part, at: At, draft: Draft) -> ir.Part:
             draft.report.leftover(below, "file_id", CODEC)
     elif file.file_id is not UNSET:
         source = _stored(file.file_id)
-        media.plain = isinstance(source, ir.FileId) and source.issuer == CODEC
+        media.plain = isinstance(source, ir.FileId) and source.issuer == CODEC and file.format is UNSET
     else:
         return ir.Foreign(CODEC, "file", verbatim(part), at=at)
     mime = media.mime(mime, file.format, "file")

@@ -18,7 +18,7 @@ from ..options import Options
 from ..places import Place
 from ..roles import READ
 from ..wire import Message, Part
-from .calls import read_calls, read_function_call
+from .calls import plain_calls, read_calls, read_function_call
 from .content import read_content, read_part, source_of
 from .draft import Draft
 from .pictures import MARK, read_pictures
@@ -26,6 +26,7 @@ from .signatures import LITELLM, read_signatures
 from .thoughts import Sign, read_thoughts, split_tags
 
 _EMPTY_LIST = Raw(b"[]")
+_NO_CONTENT: ir.Ext = {CODEC: {"content": NULL}}
 _ROLE_SPELT: dict[str, dict[str, ir.Spelling]] = {
     word: {"role": ir.Spelling(CODEC, role, {"role": Raw(encode(word))})}
     for word, role in READ.items()
@@ -43,23 +44,24 @@ def read_message(wire: Message, place: Place, report: Report, options: Options) 
     if word is UNSET:
         raise ReadError("A message without a role", render(steps_of(at, "role")))
     content = wire.content
-    # Nearly all messages say nothing but their text.
-    if (
-        isinstance(content, str)
-        and word in _TALKING
-        and not (word == "assistant" and (options.read_think_tags or MARK in content))
-        and wire == Message(word, content)
-    ):
-        return ir.Message(_TALKING[word], (ir.Text(content, at=inside),), at=at)
-    call_id = wire.tool_call_id
-    if (  # and nearly all results
-        word == "tool"
-        and isinstance(content, str)
-        and call_id is not UNSET
-        and LITELLM not in call_id
-        and wire == Message(word, content, UNSET, call_id)
-    ):
-        return ir.Message("tool", (ir.ToolResult(call_id, None, content, at=at),), at=at)
+    if isinstance(content, str):  # nearly all messages say nothing but their text
+        role = _TALKING.get(word)
+        if role is not None:
+            tags = word == "assistant" and (options.read_think_tags or MARK in content)
+            if not tags and wire == Message(word, content):
+                return ir.Message(role, (ir.Text(content, at=inside),), at=at)
+        call_id = wire.tool_call_id
+        if call_id is not UNSET and LITELLM not in call_id and wire == Message("tool", content, UNSET, call_id):
+            return ir.Message("tool", (ir.ToolResult(call_id, None, content, at=at),), at=at)
+    elif content is None and options.store is None and wire == Message("assistant", None, wire.tool_calls):
+        calls = plain_calls(wire.tool_calls, at)  # and most of what an agent's model says
+        if calls:
+            return ir.Message("model", calls, at=at, ext=_NO_CONTENT)
+    return _laid_out(wire, word, at, report, options)
+
+
+def _laid_out(wire: Message, word: str, at: At, report: Report, options: Options) -> ir.Message:
+    """A message that says more."""
     role = READ.get(word)
     draft = Draft(wire, at, report, options)
     if role == "tool":
@@ -182,22 +184,29 @@ def read_images(raw: Raw, draft: Draft) -> None:
             draft.parts.append(read_part(part, here, draft))
 
 
-def read_audio(raw: Raw, draft: Draft) -> None:
-    """Generated speech. Only its data and what it says mean anything elsewhere."""
+def read_audio(raw: Raw, draft: Draft, *, streamed: bool = False, begun: bool = False) -> dict[str, Raw]:
+    """Generated speech; gives what its part does not say. Only its data and what it says mean anything elsewhere.
+
+    ``streamed``: it may be a piece that holds no sound, and only says what others sound like; ``begun``: not the first.
+    """
     inside = {} if says_nothing(raw) else object_of(raw, draft.at, "audio")
     at = At(draft.at, "audio")
-    data = inside.get("data")
-    if data is None or memoryview(data)[0] != 0x22 or len(memoryview(data)) == 2:
+    transcript = value_of(inside.get("transcript", NULL), str)
+    data = inside.get("data", NULL)
+    heard = memoryview(data)[0] == 0x22 and len(memoryview(data)) > 2
+    if not heard and not (streamed and transcript):
         draft.left["audio"] = raw
         report_filled(inside, at, draft.report)
-        return
+        return inside
     draft.plain = False
-    transcript = value_of(inside.get("transcript", NULL), str)
-    said = {"data", "transcript"} if isinstance(transcript, str) else {"data"}
     text = transcript if isinstance(transcript, str) else None
-    inline = ir.Inline(data)
-    draft.parts.append(ir.Media("audio", inline, sniffed(inline), transcript=text, at=at))
-    report_members({key: value for key, value in inside.items() if key not in said}, at, draft.report)
+    inline = ir.Inline(data) if heard else ir.Inline.of("")
+    mime = None if begun else sniffed(inline)
+    draft.parts.append(ir.Media("audio", inline, mime, transcript=text, at=at))
+    said = {"data"} if text is None else {"data", "transcript"}
+    rest = {key: value for key, value in inside.items() if key not in said}
+    report_members(rest, at, draft.report)
+    return rest
 
 
 def decoded(document: Document[Part], raw: Raw, at: At) -> Part:

@@ -12,12 +12,13 @@ from metaphrase.ir.node import At
 from metaphrase.loss import Report
 from metaphrase.wirejson import Document, encode
 
-from .. import finish, keys, wire
+from .. import keys, wire
 from ..leftovers import NULL, ext_of, is_null, report_members, says_nothing
 from ..names import CODEC
 from ..options import Options
 from .answer import read_annotations, read_citations, read_logprobs
 from .draft import Draft
+from .finish import read_finish
 from .message import read_parts
 from .usage import read_usage
 
@@ -113,15 +114,16 @@ def _choice(doc: wire.Choice, place: int, report: Report, options: Options) -> i
     if doc.found is not UNSET:
         left |= doc.extra
         report_members(doc.extra, at, report)
-    if doc.native_finish_reason is not UNSET:
-        left["native_finish_reason"] = doc.native_finish_reason
-        report_members({"native_finish_reason": doc.native_finish_reason}, at, report)
-    if doc.index is UNSET:
-        spelt["index"] = ir.Spelling(CODEC, place, {})
-    word = doc.finish_reason
+    word, quoted = doc.finish_reason, doc.native_finish_reason
     if word is None:
         left["finish_reason"] = NULL
-    done = None if word is UNSET or word is None else ir.Finish(finish.READ.get(word, "other"), word, CODEC)
+    done = None if word is UNSET or word is None else read_finish(word, quoted)
+    if quoted is not UNSET:
+        left["native_finish_reason"] = quoted
+        if done is None or done.codec == CODEC:
+            report_members({"native_finish_reason": quoted}, at, report)
+    if doc.index is UNSET:
+        spelt["index"] = ir.Spelling(CODEC, place, {})
     index = place if doc.index is UNSET else doc.index
     return ir.Choice(index, parts, done, citations, logprobs, at=at, ext=ext_of(left), spelt=spelt or None)
 

@@ -6,6 +6,8 @@ says the part number where that is not enough: the parts of the message in the o
 
 from __future__ import annotations
 
+from collections import Counter
+
 from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
@@ -70,16 +72,16 @@ def read_signatures(draft: Draft, details: list[Sign]) -> None:
     wire = draft.wire
     for value, call, place in sorted(details, key=_by_place):
         _attach(draft, value, place, call)
-    lone: str | None = None
+    known: list[str] = []
     if wire.extra_content is not UNSET:
         google = google_members(wire.extra_content, draft.at, draft)
         if google is None:
             draft.left["extra_content"] = wire.extra_content
         else:
             draft.plain = False
-            lone = _of_message(google, draft)
+            known = _of_message(google, draft)
     if wire.found is not UNSET:
-        _doubles(draft, lone)
+        _doubles(draft, known)
 
 
 def _by_place(sign: Sign) -> int:
@@ -87,8 +89,8 @@ def _by_place(sign: Sign) -> int:
     return -1 if sign[2] is None else sign[2]
 
 
-def _of_message(google: dict[str, Raw], draft: Draft) -> str | None:
-    """``extra_content.google`` of a message. Several signatures carry the number of their part."""
+def _of_message(google: dict[str, Raw], draft: Draft) -> list[str]:
+    """``extra_content.google`` of a message, and its signatures. Several carry the number of their part."""
     at = At(At(draft.at, "extra_content"), "google")
     flag = google.pop("thought", None)
     if flag is not None and bytes(flag) == b"true":
@@ -99,34 +101,40 @@ def _of_message(google: dict[str, Raw], draft: Draft) -> str | None:
     lone = string_of(google.pop("thought_signature", None))
     several = google.pop("thought_signatures", None)
     numbered = [] if several is None else read_numbered(several, At(at, "thought_signatures"), draft)
-    for place, value in numbered:
-        _attach(draft, value, place, None)
+    places = Counter([place for place, _, _ in numbered])
+    for place, value, entry in numbered:
+        if not _attach(draft, value, place, None) or places[place] > 1:
+            spot = ("thought_signatures", entry, "part")
+            draft.report.crossing("approximated", at, spot, "thinking.signature", CODEC, "On an empty text")
     if lone is not None:
         if not numbered:
             _attach(draft, lone, None, None)
         elif not alike(lone, numbered[-1][1]):
             draft.report.leftover(at, "thought_signature", CODEC)
     report_members(google, at, draft.report)
-    return lone
+    return [value for _, value, _ in numbered] + ([] if lone is None else [lone])
 
 
-def read_numbered(raw: Raw, at: At, draft: Draft) -> list[tuple[int, str]]:
-    """Signatures with the numbers of their parts."""
-    found: list[tuple[int, str]] = []
+def read_numbered(raw: Raw, at: At, draft: Draft) -> list[tuple[int, str, int]]:
+    """Signatures with the numbers of their parts, in the order of these, and where each stands in the list."""
+    found: list[tuple[int, str, int]] = []
     for i, one in enumerate(elements(raw) if memoryview(raw)[0] == 0x5B else ()):
         entry = object_of(one, at, i)
         place = value_of(entry.pop("part", Raw(b"null")), int)
         value = string_of(entry.pop("value", None))
         if isinstance(place, int) and place >= 0 and value is not None:
-            found.append((place, value))
+            found.append((place, value, i))
             report_members(entry, At(at, i), draft.report)
         else:
             draft.report.crossing("dropped", at, i, "openai.thought_signatures", CODEC, "Not a part number and a value")
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _attach(draft: Draft, value: str, place: int | None, call: str | None) -> None:
-    """Put a signature on the part it names; on a new empty text where that part has one already or is not there."""
+def _attach(draft: Draft, value: str, place: int | None, call: str | None) -> bool:
+    """Put a signature on the part it names; on a new empty text where that part has one already or is not there.
+
+    False where this is not what it named: the number behind the last part stands for such a text.
+    """
     parts = draft.parts
     spoken = [i for i, part in enumerate(parts) if not isinstance(part, ir.ToolCall)]
     calls = [i for i, part in enumerate(parts) if isinstance(part, ir.ToolCall)]
@@ -142,14 +150,20 @@ def _attach(draft: Draft, value: str, place: int | None, call: str | None) -> No
         target = order[0] if order else None
     if target is not None and _state(parts[target]) is None and not isinstance(parts[target], _STATELESS):
         parts[target] = replace(parts[target], state=opaque(value))
-        return
+        return True
+    behind = place == len(spoken) and not (spoken and _blank(parts[spoken[-1]]))
     after = calls[0] if calls else len(parts)
     if place is not None and target is not None:
         after = target + 1
     parts.insert(after, ir.Text("", opaque(value), at=At(draft.at, "extra_content")))
+    return behind
 
 
 _STATELESS = (ir.ToolResult, ir.Refusal, ir.Foreign)
+
+
+def _blank(part: ir.Part) -> bool:
+    return isinstance(part, ir.Text) and not part.text and part.state is None
 
 
 def _called(part: ir.Part, call: str) -> bool:
@@ -164,7 +178,7 @@ def _state(part: ir.Part) -> ir.Opaque | None:
     return None if isinstance(part, _STATELESS) else part.state
 
 
-def _doubles(draft: Draft, lone: str | None) -> None:
+def _doubles(draft: Draft, known: list[str]) -> None:
     """The same signature in another place (Google in 2025), or in LiteLLM's fields."""
     extra = draft.wire.extra
     for key in ("thought_signature", "provider_specific_fields"):
@@ -175,10 +189,10 @@ def _doubles(draft: Draft, lone: str | None) -> None:
         for value, place in values:
             if value is None:
                 draft.report.leftover(draft.at, key, CODEC)
-            elif lone is None:
+            elif not known:
                 draft.plain = False
                 _attach(draft, value, place, None)
-            elif not alike(value, lone):
+            elif not any(alike(value, one) for one in known):
                 draft.report.leftover(draft.at, key, CODEC)
 
 

@@ -47,6 +47,11 @@ def read_tools(tools: list[Tool], report: Report) -> tuple[ir.Tool, ...]:
 
 def _tool(tool: Tool, at: At, report: Report) -> ir.Tool:
     function = tool.function
+    if function is not UNSET and tool == Tool("function", function):
+        name, text, schema = function.name, function.description, function.parameters
+        usual = function == FunctionTool(name, text, schema)  # nearly all of them
+        if usual and name is not UNSET and schema is not UNSET and not is_null(schema):
+            return ir.Function(name, None if text is UNSET else text, ir.JsonSchema(schema), at=at)
     if function is not UNSET and tool.custom is UNSET and (tool.type == "function" or tool.type is UNSET):
         spelt = _NO_TYPE if tool.type is UNSET else None
         if tool.found is UNSET and function.found is UNSET:

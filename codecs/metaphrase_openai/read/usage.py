@@ -44,7 +44,11 @@ def read_usage(raw: Raw, report: Report) -> ir.Usage:
             _report(key, value, _AT, report)
     input_tokens, total = _known(wire.prompt_tokens), _known(wire.total_tokens)
     output = _known(wire.completion_tokens)
-    if output is not None and reasoning and not _excludes(input_tokens, output, reasoning, total):
+    if output is not None and reasoning and _excludes(input_tokens, output, reasoning, total):
+        report.crossing(
+            "repaired", _AT, "completion_tokens", "usage.output", CODEC, "Without its reasoning, by the sum"
+        )
+    elif output is not None and reasoning:
         if output < reasoning:
             report.crossing("approximated", _AT, "completion_tokens", "usage.output", CODEC, "Less than its reasoning")
         output = max(0, output - reasoning)

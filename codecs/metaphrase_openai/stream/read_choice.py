@@ -6,20 +6,20 @@ their pieces may be interleaved, and neither ends the other. Signatures of a who
 
 from __future__ import annotations
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase import ir
 from metaphrase.errors import ReadError
 from metaphrase.ir.node import At
 from metaphrase.loss import render, steps_of
-from metaphrase.wirejson import Document, encode, members
+from metaphrase.wirejson import Document, encode
 
-from .. import finish
 from ..leftovers import NULL, report_below, report_members, says_nothing
 from ..names import CODEC
 from ..read.answer import read_annotations, read_logprobs
 from ..read.content import read_content
 from ..read.draft import Draft
+from ..read.finish import read_finish
 from ..read.message import read_audio, read_images
 from ..read.signatures import alike, google_members, opaque, provider_signs, read_numbered, string_of
 from ..read.thoughts import read_thoughts
@@ -45,8 +45,8 @@ class Choice:
     """What has been told of one choice."""
 
     __slots__ = (
-        "_blank", "_kept", "_kind", "_message", "_place", "_scene", "_shown", "_tags", "_voice", "at", "calls",
-        "finish", "index", "numbered", "part", "signs",
+        "_blank", "_heard", "_kept", "_kind", "_message", "_place", "_scene", "_shown", "_tags", "_voice", "at",
+        "calls", "finish", "index", "numbered", "part", "signs",
     )  # fmt: skip
 
     def __init__(self, index: int, scene: Scene, *, think_tags: bool) -> None:
@@ -63,6 +63,7 @@ class Choice:
         self._tags = Tags("think", flagged=False) if think_tags else None
         self._place = ""  # of the open text
         self._voice: str | None = None  # the field that thoughts come in
+        self._heard = False  # there has been speech
         self._blank = False  # there was content, and it was empty
         self._kept: dict[str, Raw] = {}
         self._message: dict[str, Raw] = {}
@@ -78,22 +79,26 @@ class Choice:
         elif wire.message is not UNSET:  # a whole answer from a server that does not stream
             self.delta(_whole(wire.message, At(at, "message")), At(at, "message"))
         if wire.finish_reason is not UNSET and wire.finish_reason is not None:
-            self._finish(wire.finish_reason, at)
+            self._finish(wire.finish_reason, wire.native_finish_reason, at)
         if wire.logprobs is not UNSET and not says_nothing(wire.logprobs):
             scored = read_logprobs(wire.logprobs, at, self._scene.report)
             self._scene.events.append(ir.Extra(self.index, logprobs=scored, ext={CODEC: {"logprobs": wire.logprobs}}))
         if wire.native_finish_reason is not UNSET:
-            self._scene.keep(self._kept, {"native_finish_reason": wire.native_finish_reason}, "choice", at)
+            quoted = {"native_finish_reason": wire.native_finish_reason}
+            if self.finish is not None and self.finish.at is at and self.finish.finish.codec != CODEC:
+                self._kept |= quoted
+            else:
+                self._scene.keep(self._kept, quoted, "choice", at)
         if wire.content_filter_results is not UNSET:
             self._scene.keep(self._kept, {"content_filter_results": wire.content_filter_results}, "choice", at)
         if wire.found is not UNSET:
             self._scene.keep(self._kept, wire.extra, "choice", at)
 
-    def _finish(self, word: str, at: At) -> None:
+    def _finish(self, word: str, quoted: Raw | UnsetType, at: At) -> None:
         """A plain stop overrules nothing: some servers repeat the finish, or say stop after calls."""
-        reason = finish.READ.get(word, "other")
-        if self.finish is None or reason != "stop" or self.finish.finish.reason == "stop":
-            self.finish = ir.Finished(self.index, ir.Finish(reason, word, CODEC), at)
+        found = read_finish(word, quoted)
+        if self.finish is None or found.reason != "stop" or self.finish.finish.reason == "stop":
+            self.finish = ir.Finished(self.index, found, at)
 
     def delta(self, wire: Message, at: At) -> None:
         """The pieces of a message."""
@@ -240,8 +245,8 @@ class Choice:
         lone = string_of(google.pop("thought_signature", None))
         several = google.pop("thought_signatures", None)
         numbered = [] if several is None else read_numbered(several, At(below, "thought_signatures"), draft)
-        self.signs += [Sign(value, place, None) for place, value in numbered]
-        if lone is not None and all(lone != value for _, value in numbered):
+        self.signs += [Sign(value, place, None) for place, value, _ in numbered]
+        if lone is not None and all(lone != value for _, value, _ in numbered):
             self.signs.append(Sign(lone, None, None))
         report_members(google, below, self._scene.report)
         return flag == b"true"
@@ -254,9 +259,8 @@ class Choice:
         if wire.images is not UNSET:
             read_images(wire.images, draft)
         if wire.audio is not UNSET and not says_nothing(wire.audio):
-            read_audio(wire.audio, draft)
-            said = () if "audio" in draft.left else ("data", "transcript")
-            rest = {key: raw for key, raw in members(wire.audio).items() if key not in said}
+            rest = read_audio(wire.audio, draft, streamed=True, begun=self._heard)
+            self._heard = self._heard or "audio" not in draft.left
             if rest:
                 self._verbatim({"audio": rest})
         self._parts(draft)

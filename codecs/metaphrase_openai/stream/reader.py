@@ -76,11 +76,7 @@ class Reader:
                     return self._read([sse.Event("", one)])
                 self._scene.number += 1
                 return [told]
-        try:
-            events = self._sse.feed(data)
-        except ReadError as error:
-            return self._unreadable(error)
-        return self._read(events)
+        return self._read(self._sse.feed(data))
 
     def close(self) -> list[ir.Event]:
         """The bytes have ended."""
@@ -115,6 +111,9 @@ class Reader:
                 self._odd(event)
             else:
                 self._chunk(data)
+        if self._sse.fault is not None and not self._ended:
+            scene.number += 1
+            self._broken(self._sse.fault)
         return self._taken()
 
     def _odd(self, event: sse.Event) -> None:
@@ -304,12 +303,6 @@ class Reader:
         path = error.path if error.path.startswith("$[") else f"$[{number}]{error.path[1:]}"
         self.error = ReadError(error.message, path)
         self._fail(ir.Failure(502, "UNAVAILABLE", f"The upstream's stream cannot be read: {error.message}"))
-
-    def _unreadable(self, error: ReadError) -> list[ir.Event]:
-        if not self._ended:
-            self._scene.number += 1
-            self._broken(error)
-        return self._taken()
 
     def _fail(self, failure: ir.Failure) -> None:
         self._pattern = None

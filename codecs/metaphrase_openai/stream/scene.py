@@ -13,7 +13,7 @@ from ..names import CODEC
 from .pattern import Idle
 
 _MOST = 64  # kinds of unknown members that are kept; a hostile stream can name any number of them
-_MOST_SEEN = 256
+_MOST_SEEN = 64
 _ENOUGH = 2  # reports of one kind: two show that it stood in several chunks
 
 

@@ -17,8 +17,8 @@ from metaphrase import ir
 from ..leftovers import Json
 from ..names import CODEC
 from ..write.assistant import Assistant
-from ..write.ids import Calls as Ids
-from ..write.response import report_served
+from ..write.ids import Ids
+from ..write.response import RESULT, report_served
 from ..write.signatures import gather, sign_call
 from .write_chunk import Frame
 from .write_scene import Scene
@@ -38,16 +38,16 @@ class Written(NamedTuple):
 class Calls:
     """The calls of one choice. ``say`` makes a chunk of a delta."""
 
-    __slots__ = ("_assistant", "_held", "_ids", "_index", "_say", "_signs", "_written", "answered", "scene")
+    __slots__ = ("_answers", "_assistant", "_held", "_ids", "_index", "_say", "_signs", "_written", "scene")
 
     def __init__(self, scene: Scene, index: int, say: Say, signs: Signs) -> None:
         self.scene = scene
         self._signs = signs
-        self.answered: set[str | None] = set()  # names of tools that the server has run itself
+        self._answers: dict[str | None, ir.ToolResult] = {}  # of tools that the server has run itself, by name
         self._index = index
+        self._ids: Ids | None = None
         self._say = say
         self._held: list[Held] = []
-        self._ids = Ids(scene.report)
         self._assistant = Assistant(scene.report, scene.options, same=scene.same, answer=True)
         self._written = 0
 
@@ -75,7 +75,9 @@ class Calls:
         self._written += 1
         if call.state is not None and self._signs.repeats(call.state):
             call = replace(call, state=None)
-        call_id = call.id if self.scene.same else self._ids.fit(call, self.scene.answer_id, self._index, index)
+        if self._ids is None:
+            self._ids = Ids(self.scene.report, self.scene.answer_id, self._index)
+        call_id = call.id if self.scene.same else self._ids.of(call, index)
         made = self._assistant.tool_call(call, call_id)
         if live and not call.arguments:
             key, text = ("custom", "input") if call.kind == "custom" else ("function", "arguments")
@@ -108,11 +110,20 @@ class Calls:
             del delta["tool_calls"]
         return self._say(delta) if delta else b""
 
+    def answer(self, result: ir.ToolResult) -> None:
+        """The server has answered a call itself."""
+        report_served(result, RESULT, self.scene.report)
+        self._answers.setdefault(result.name, replace(result, output=None, parts=()))
+
     def close(self) -> bytes:
         """The choice ends: what the server has not answered is for the client."""
         out: list[bytes] = []
+        called = {held.head.name for held in self._held}
+        for name, result in self._answers.items():
+            if name not in called:
+                report_served(result, ("name",), self.scene.report)
         for held in self._held:
-            if held.head.name in self.answered:
+            if held.head.name in self._answers:
                 report_served(held.head, ("arguments", "id", "state"), self.scene.report)
             else:
                 out.append(self.write(held.head).out)

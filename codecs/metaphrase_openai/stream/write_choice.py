@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from metaphrase import ir
 from metaphrase.ir.node import Node
@@ -14,10 +15,11 @@ from metaphrase.wirejson import members
 from .. import finish
 from ..leftovers import NULL, Json
 from ..names import CODEC
+from ..sound import goes_on
 from ..write.answer import write_annotations, write_logprobs
-from ..write.assistant import DROPPED, GAP, address
-from ..write.media import media_part
-from ..write.response import report_served, write_audio, write_finish
+from ..write.assistant import DROPPED, GAP, address, drawable
+from ..write.media import media_part, spoken
+from ..write.response import write_audio, write_finish
 from .write_calls import Calls
 from .write_scene import Scene, Telling
 from .write_signs import Signs
@@ -40,6 +42,7 @@ class Choice:
         "_parts",
         "_safety",
         "_scene",
+        "_sound",
         "_spoken",
         "deltas",
         "signs",
@@ -55,6 +58,7 @@ class Choice:
         self._scene = scene
         self._fresh = True  # the role has not been told
         self._spoken = False  # there has been content
+        self._sound: ir.Media | None = None  # the first piece of it, without its data
         self._closing = ""  # the tag that ends the thoughts
         self._last = ""  # what the content ended with: text, or an image as Markdown
         self._calls = Calls(scene, index, self.say, self.signs)
@@ -185,45 +189,62 @@ class Choice:
 
         return self._begun(Text(first, frame, _no_end, self.deltas, self.told), head.text)
 
-    def _join(self, part: Node, feature: str) -> None:
+    def _join(self, part: Node, feature: str, field: str = "text") -> None:
         """Several texts in one field: where one ended is lost."""
         known = self._known.setdefault(type(part), [part])
         if known != [part] or known[0] is not part:
             for one in (*known, part):
-                self._scene.report.lose("approximated", one, "text", feature, CODEC, "Joined with its neighbour")
+                self._scene.report.lose("approximated", one, field, feature, CODEC, "Joined with its neighbour")
             known.clear()
 
     # --- what arrives whole -----------------------------------------------------------------------------------------
 
     def _media(self, media: ir.Media) -> bytes:
         report, signs = self._scene.report, self.signs
-        if media.kind == "audio" and isinstance(media.source, ir.Inline):
+        heard = media.kind == "audio" and isinstance(media.source, ir.Inline) and self._sounds_on(media)
+        if heard:
             out = self._audio(media)
         else:
             made = media_part(media, report, same=self._scene.same)
             if made is None:
                 self._silent()
                 return b""
-            out = self._image(made)
+            out = self._image(media, made)
 
         def end(state: ir.Opaque | None, _: bool) -> bytes:
-            signs.sign(media, state or media.state, report)
+            signs.sign(media, state or media.state, report, heard=heard)
             return b""
 
         self._add(Text(_nothing, _nothing, end, self.deltas, self.told))
         return out
 
+    def _sounds_on(self, media: ir.Media) -> bool:
+        """Whether it is the first sound or another piece of it. What is neither stands among the images."""
+        if self._scene.same and self._sound is not None:
+            return media.mime is None  # only the first piece says what it is
+        if self._sound is None:
+            self._sound = replace(media, source=ir.Inline.of(""))
+        elif not goes_on(self._sound, media):
+            return False
+        if not self._scene.same:
+            self._join(replace(media, source=self._sound.source), "media.parts", "source")
+        return True
+
     def _audio(self, media: ir.Media) -> bytes:
         """Speech, piece by piece: each is base64 of its own, as OpenAI sends it."""
         scene, first = self._scene, not self.signs.audio
-        made = write_audio(media, scene.answer_id, scene.report, scene.sound, begins=first, ends=False)
-        if self._scene.same or self.signs.audio:
-            made = {key: made[key] for key in ("data", "transcript") if made[key]}
         self.signs.audio = True
+        if scene.same:
+            return self.say({"audio": spoken([media])})
+        made = write_audio([media], scene.answer_id, scene.report, scene.sound, begins=first, ends=False)
+        if not first:
+            made = {key: made[key] for key in ("data", "transcript") if made[key]}
         return self.say({"audio": made})
 
-    def _image(self, made: Json) -> bytes:
+    def _image(self, media: ir.Media, made: Json) -> bytes:
         place = self._scene.options.images
+        if self._scene.same or not drawable(media):
+            place = "images"
         if place == "markdown":
             gap, self._last = GAP if self._last else "", "image"
             return self._content(f"{gap}![image]({address(made)})")
@@ -238,9 +259,8 @@ class Choice:
         return out
 
     def _result(self, part: ir.ToolResult) -> bytes:
-        self._calls.answered.add(part.name)
+        self._calls.answer(part)
         self._silent()
-        report_served(part, ("output", "parts", "call_id"), self._scene.report)
         return b""
 
     def _foreign(self, part: ir.Foreign) -> bytes:
@@ -294,9 +314,10 @@ class Choice:
     def _why(self, finished: ir.Finished) -> Json:
         """The reason, and a refusal where a filter gave words."""
         done = finished.finish
-        if self._scene.same and done.codec == CODEC:
+        if self._scene.same:
             usual = finish.WRITE[done.reason]
-            return {"finish_reason": done.native or ("tool_calls" if self._calls.any and usual == "stop" else usual)}
+            native = done.native if done.codec == CODEC else None
+            return {"finish_reason": native or ("tool_calls" if self._calls.any and usual == "stop" else usual)}
         message: Json = {"refusal": NULL if not self.signs.refusal else ""}
         why: Json = {}
         choice = ir.Choice(self._index, (), done, at=finished.at)

@@ -43,8 +43,10 @@ class Signs:
         value = state.value.encode()
         return any(value in raw for raw in self.verbatim)
 
-    def sign(self, part: Signable, state: ir.Opaque | None, report: Report, *, empty: bool = False) -> None:
-        """A part has ended. Only Gemini's own signatures have a carrier."""
+    def sign(
+        self, part: Signable, state: ir.Opaque | None, report: Report, *, empty: bool = False, heard: bool = False
+    ) -> None:
+        """A part has ended. Only Gemini's own signatures have a carrier. ``heard``: it is the answer's sound."""
         found: list[_Value] = []
         if state is not None and state.issuer != GOOGLE:
             report.lose("dropped", part, "state", "thinking.signature", CODEC, "Another issuer's state")
@@ -52,7 +54,7 @@ class Signs:
             found.append((state.value, part))
         if isinstance(part, ir.Thinking):
             self._thoughts += found
-        elif isinstance(part, ir.Media) and part.kind == "audio" and self.audio:
+        elif heard:
             self._audio += found
         elif isinstance(part, ir.Media):
             self._images += [(self.images - 1, one) for one in found]

@@ -47,20 +47,17 @@ class Writer:
         return b""
 
     def _on_start(self, start: ir.Start) -> bytes:
+        same = start.origin == CODEC
         answer_id, created = start.id, start.created
-        if not answer_id:
+        if not (answer_id or same):
             answer_id = made_id("chatcmpl-", start.model, created)
             self._report.add("synthesised", None, None, "response.id", CODEC, "The answer has no id", "$.id")
-        if created is None:
+        if created is None and not same:
             created = 0
             self._report.add("defaulted", None, None, "response.created", CODEC, "The time is not known", "$.created")
-        shared: Json = {
-            "id": answer_id,
-            "object": "chat.completion.chunk",
-            "created": created,
-            "model": start.model,
-        }
-        same = start.origin == CODEC
+        shared: Json = {"id": answer_id, "object": "chat.completion.chunk", "created": created, "model": start.model}
+        if created is None:
+            del shared["created"]
         if same and start.ext is not None:
             shared = {**start.ext.get(CODEC, {}), **shared}
         tools = () if self._asked is None else self._asked.tools or ()

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from metaphrase.testing.strategies import json_objects, json_values, names, texts
-from metaphrase.testing.values import is_object
 from metaphrase.testing.wire import Strategy, notes, objects, rarely, some, words
 
 URLS = ("https://example.org/a.png", "https://example.org/b.mp4", "https://example.org/c")
@@ -141,7 +140,7 @@ def details() -> Strategy:
 def said() -> dict[str, Strategy]:
     """What a model's message may hold besides its content."""
     shown = objects({"type": st.just("image_url"), "image_url": objects({"url": data_urls("image/png")})})
-    numbered = some(objects({"part": st.just(0), "value": base64()}, open_=False), 1, 1)
+    numbered = some(objects({"part": st.integers(0, 3), "value": base64()}, open_=False), 3, 1)
     google = objects({}, {"thought_signature": base64(), "thought": st.booleans(), "thought_signatures": numbered})
     return {
         "tool_calls": some(calls()),
@@ -159,29 +158,11 @@ def said() -> dict[str, Strategy]:
 
 
 def citations() -> Strategy:
-    """Where a statement comes from; the span is for the message to make fit."""
-    start = st.integers(0, 4)
-    cited = objects(
-        {"url": words("https://example.org/a"), "start_index": start, "end_index": start.map(lambda n: n + 3)},
-        {"title": texts()},
-    )
+    """Where a statement comes from; the span need not be within the text."""
+    span = {"start_index": st.integers(-1, 6), "end_index": st.integers(0, 9)}
+    usual = {"url": words("https://example.org/a"), **span}
+    cited = rarely(objects(usual, {"title": texts()}), objects({"url": words("https://example.org/b")}, span, most=1))
     return objects({"type": st.just("url_citation"), "url_citation": cited})
-
-
-def fitting(message: dict[str, Any]) -> dict[str, Any]:
-    """The message with its annotations inside its text, and its numbered signatures on parts that are there."""
-    text = message.get("content")
-    length = len(text) if isinstance(text, str) else 0
-    if length < 3:
-        message = {key: value for key, value in message.items() if key != "annotations"}
-    extra = message.get("extra_content")
-    if not length and is_object(extra) and is_object(google := extra.get("google")):
-        google.pop("thought_signatures", None)
-    for one in message.get("annotations") or ():
-        span = one["url_citation"]
-        span["end_index"] = min(span["end_index"], length - 1)
-        span["start_index"] = min(span["start_index"], span["end_index"] - 1)
-    return message
 
 
 def assistants() -> Strategy:
@@ -191,7 +172,7 @@ def assistants() -> Strategy:
     drawn = words("![image](data:image/png;base64,AAAA)", "a\n\n![](data:image/png;base64,AAAA)\n\nb")
     usual = objects({"role": st.just("assistant"), "content": rarely(contents(parts), drawn)}, more)
     quiet = objects({"role": st.just("assistant"), "tool_calls": some(calls(), 3, 1)}, more | {"content": st.none()})
-    return (usual | quiet).map(fitting)
+    return usual | quiet
 
 
 def results() -> Strategy:

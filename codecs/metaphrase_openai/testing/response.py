@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from metaphrase.testing.strategies import json_values, texts
 from metaphrase.testing.wire import Strategy, objects, rarely, some, words
 
-from .messages import calls, contents, fitting, said, said_parts
+from .messages import calls, contents, said, said_parts
 
 _FINISHES = ("stop", "length", "tool_calls", "content_filter", "function_call", "error", "a_new_reason")
 
@@ -32,7 +32,7 @@ def messages() -> Strategy:
     """What the model says: text and calls, or more."""
     content = st.none() | contents(said_parts())
     usual = objects({"role": st.just("assistant"), "content": texts() | st.none()}, {"tool_calls": some(calls())})
-    return usual | objects({"role": st.just("assistant"), "content": content}, said()).map(fitting)
+    return usual | objects({"role": st.just("assistant"), "content": content}, said())
 
 
 def choices() -> Strategy:
@@ -73,13 +73,13 @@ def usages() -> Strategy:
 
 
 def _counted(prompt: int, completion: int, cached: int, reasoning: int) -> dict[str, Any]:
-    """Counts as OpenAI makes them. One token of reasoning would be an excess that some servers leave out."""
+    """Counts as OpenAI makes them."""
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
         "prompt_tokens_details": {"cached_tokens": min(cached, prompt), "audio_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": min(reasoning, completion) // 2 * 2},
+        "completion_tokens_details": {"reasoning_tokens": min(reasoning, completion)},
     }
 
 

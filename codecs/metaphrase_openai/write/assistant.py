@@ -18,11 +18,12 @@ from metaphrase.loss import Report
 from ..leftovers import Json, put_back
 from ..names import CODEC, GOOGLE
 from ..options import Options
+from ..sound import goes_on
 from .call import write_call
 from .media import media_part
 from .signatures import Signed, gather, sign_message
 
-P = TypeVar("P", ir.Thinking, ir.Refusal)
+P = TypeVar("P", ir.Thinking, ir.Refusal, ir.Media)
 Items = list[tuple[ir.Part, Json]]
 
 _IN_CONTENT = 1
@@ -40,8 +41,8 @@ class Assistant:
     """Sorts the parts of one message into fields. ``answer``: of a response, whose content is one text."""
 
     __slots__ = (
-        "_answer", "_images", "_options", "_rank", "_refusals", "_report", "_same", "_signed", "_thoughts", "audio",
-        "calls", "items",
+        "_answer", "_images", "_options", "_rank", "_refusals", "_report", "_same", "_signed", "_thoughts", "calls",
+        "items", "sounds",
     )  # fmt: skip
 
     def __init__(self, report: Report, options: Options, *, same: bool, answer: bool) -> None:
@@ -55,7 +56,7 @@ class Assistant:
         self._refusals: list[ir.Refusal] = []
         self._images: list[tuple[ir.Media, Json]] = []
         self.items: Items = []
-        self.audio: ir.Media | None = None
+        self.sounds: list[ir.Media] = []  # pieces of one
         self.calls: list[ir.ToolCall] = []
 
     def take(self, part: ir.Part) -> None:
@@ -91,19 +92,18 @@ class Assistant:
         assert isinstance(part, ir.Refusal)  # noqa: S101
         self._join(self._refusals, part, "content.refusal")
 
-    def _join(self, known: list[P], part: P, feature: str) -> None:
+    def _join(self, known: list[P], part: P, feature: str, field: str = "text") -> None:
         """Several texts in one field: where one ended is lost."""
         if known:
             for one in (known[0], part) if len(known) == 1 else (part,):
-                self._report.lose("approximated", one, "text", feature, CODEC, "Joined with its neighbour")
+                self._report.lose("approximated", one, field, feature, CODEC, "Joined with its neighbour")
         known.append(part)
 
     def media(self, part: ir.Part) -> None:
         """An image or a sound that the model made."""
         assert isinstance(part, ir.Media)  # noqa: S101
         self._signed = self._signed or part.state is not None
-        if part.kind == "audio" and self._answer and isinstance(part.source, ir.Inline) and self.audio is None:
-            self.audio = part
+        if part.kind == "audio" and self._answer and isinstance(part.source, ir.Inline) and self._sounds_on(part):
             return
         made = media_part(part, self._report, same=self._same)
         if made is not None:
@@ -112,15 +112,21 @@ class Assistant:
             else:
                 self._images.append((part, made))
 
+    def _sounds_on(self, part: ir.Media) -> bool:
+        """Take a sound, or another piece of it; False for another sound."""
+        if self._same and (not self.sounds or part.mime is None):  # only the first piece says what it is
+            self.sounds.append(part)
+        elif self._same:
+            return False
+        elif not self.sounds or goes_on(self.sounds[0], part):
+            self._join(self.sounds, part, "media.parts", "source")
+        else:
+            return False
+        return True
+
     def _placed(self, part: ir.Part) -> bool:
         """Whether it is an image that goes into the content, where it stood."""
-        return (
-            not self._same
-            and self._options.images != "images"
-            and isinstance(part, ir.Media)
-            and part.kind == "image"
-            and not isinstance(part.source, ir.FileId)
-        )
+        return not self._same and self._options.images != "images" and isinstance(part, ir.Media) and drawable(part)
 
     def call(self, part: ir.Part) -> None:
         """A call of a tool."""
@@ -172,6 +178,8 @@ class Assistant:
 
     def _one_text(self, items: Items) -> bool:
         """Whether the content is one string, with images as Markdown if there are any."""
+        if any(isinstance(part, ir.Foreign) for part, _ in items):
+            return False
         images = any(isinstance(part, ir.Media) for part, _ in items)
         return not self._same and (self._options.images == "markdown" if images else self._answer)
 
@@ -205,7 +213,7 @@ class Assistant:
         content = 1 if any(part.text or self._same for part in self._thoughts) else 0
         images = content + (places[-1] + 1 if places else 0) + (1 if self._refusals else 0)
         audio = images + len(self._images)
-        total = audio + (0 if self.audio is None else 1)
+        total = audio + (1 if self.sounds else 0)
         found: list[Signed] = []
         for thought in self._thoughts:
             self._state(found, thought, 0)
@@ -213,8 +221,8 @@ class Assistant:
             self._state(found, item, total if n >= laid else content + places[n])
         for n, (image, _) in enumerate(self._images):
             self._state(found, image, images + n)
-        if self.audio is not None:
-            self._state(found, self.audio, audio)
+        for sound in self.sounds:
+            self._state(found, sound, audio)
         if found:
             visible = images < total or (laid > 0 and not self._refusals)
             sign_message(out, found, total - 1 if visible else None, self._options, self._report)
@@ -275,6 +283,12 @@ _THINKING: dict[str, Callable[[Json, str], None]] = {
 
 # --- where generated images go ------------------------------------------------------------------------------------
 
+
+def drawable(media: ir.Media) -> bool:
+    """Whether it is an image with an address, which may stand in a text."""
+    return media.kind == "image" and not isinstance(media.source, ir.FileId)
+
+
 GAP = "\n\n"  # between an image and what stands beside it
 
 
@@ -301,6 +315,6 @@ def drawn(items: Items) -> str:
     """Texts and images as one text."""
     pieces: dict[int, str] = {}
     for (part, made), number in zip(items, numbers(items), strict=True):
-        text = part.text if isinstance(part, ir.Text) else f"![image]({address(made)})" if made else ""
+        text = part.text if isinstance(part, ir.Text) else f"![image]({address(made)})"
         pieces[number] = pieces.get(number, "") + text
     return GAP.join(pieces.values())

@@ -6,7 +6,32 @@ from metaphrase import ir
 from metaphrase.loss import Report
 
 from ..leftovers import Json
-from ..names import CODEC, LONGEST_ID, made_id, tool_name
+from ..names import CODEC, LONGEST_ID, call_prefix, made_id, tool_name
+
+_IDS = "$.messages[*].tool_calls[*].id"
+
+
+class Ids:
+    """The ids to write for the calls of one message, which stands at ``place``."""
+
+    __slots__ = ("_place", "_prefix", "_report")
+
+    def __init__(self, report: Report, *place: int | str) -> None:
+        self._report = report
+        self._place = place
+        self._prefix = ""
+
+    def of(self, call: ir.ToolCall, number: int) -> str:
+        """Its own id; one made of it where it is too long, of its place where there is none."""
+        if 0 < len(call.id) <= LONGEST_ID:
+            return call.id
+        if call.id:
+            self._report.lose("approximated", call, "id", "tools.id", CODEC, f"Longer than {LONGEST_ID} characters")
+            return made_id("call_", call.id)
+        self._report.add("synthesised", None, None, "tools.id", CODEC, "The call has no id", _IDS)
+        if not self._prefix:
+            self._prefix = call_prefix(*self._place)
+        return f"{self._prefix}{number}"
 
 
 class Calls:
@@ -18,23 +43,11 @@ class Calls:
         self._report = report
         self.open: list[tuple[str, str, str]] = []  # the source's id, the name, the id written
 
-    def call(self, call: ir.ToolCall, *place: int | str) -> str:
+    def call(self, call: ir.ToolCall, number: int, ids: Ids) -> str:
         """The id to write for a call."""
-        written = self.fit(call, *place)
+        written = ids.of(call, number)
         self.open.append((call.id, call.name, written))
         return written
-
-    def fit(self, call: ir.ToolCall, *place: int | str) -> str:
-        """Its own id; one made of it where it is too long; one made of its place where there is none."""
-        if not call.id:
-            self._report.add(
-                "synthesised", None, None, "tools.id", CODEC, "The call has no id", "$.messages[*].tool_calls[*].id"
-            )
-            return made_id("call_", *place, call.name)
-        if len(call.id) > LONGEST_ID:
-            self._report.lose("approximated", call, "id", "tools.id", CODEC, f"Longer than {LONGEST_ID} characters")
-            return made_id("call_", call.id)
-        return call.id
 
     def result(self, result: ir.ToolResult) -> tuple[str, list[Json]]:
         """The id to write for a result, and a call to write before it if there was none."""

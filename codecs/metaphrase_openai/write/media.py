@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Raw
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from metaphrase.wirejson import encode
 from ..leftovers import Json, put_back
 from ..media import ALIASES, DETAIL, DETAIL_OUT, FORMATS, data_url, mime_of
 from ..names import CODEC
+from ..sound import joined
 
 _NESTED = ("image_url", "input_audio", "file")
 _DETAIL_SAME = {ours: theirs for theirs, ours in DETAIL.items()}
@@ -42,8 +43,7 @@ def media_part(media: ir.Media, report: Report, *, same: bool, detail: str | Non
         part = _image(media, source, report, same, detail, kept) if other is None else other(media, source, report)
     if media.clip is not None:
         part["video_metadata"] = _clip(media.clip)
-    if media.transcript is not None:
-        report.lose("dropped", media, "transcript", "media.transcript", CODEC)
+    unsaid(media, ("transcript",), report)
     return put_back(part, media.leftovers(CODEC), _NESTED)
 
 
@@ -74,10 +74,19 @@ def _url(media: ir.Media, source: ir.Inline | ir.Uri) -> Raw | str:
     return source.uri if isinstance(source, ir.Uri) else data_url(media.mime, source)
 
 
-def _named(media: ir.Media, report: Report) -> None:
-    """Only file parts have a name."""
-    if media.name is not None:
-        report.lose("dropped", media, "name", "media.name", CODEC)
+def unsaid(media: ir.Media, fields: tuple[str, ...], report: Report) -> None:
+    """Report what the form that a medium takes has no place for."""
+    for field in fields:
+        if getattr(media, field) is not None:
+            report.lose("dropped", media, field, f"media.{field}", CODEC)
+
+
+def spoken(pieces: Sequence[ir.Media]) -> Json:
+    """Speech of an OpenAI model, as it was read; what stood beside it is put back with the leftovers."""
+    heard = [piece.source for piece in pieces if isinstance(piece.source, ir.Inline)]
+    told = [piece.transcript for piece in pieces if piece.transcript is not None]
+    said: Json = {"data": joined(heard).raw} if any(len(memoryview(one.raw)) > 2 for one in heard) else {}
+    return {**said, "transcript": "".join(told)} if told else said
 
 
 def _image(
@@ -100,13 +109,13 @@ def _image(
         image["detail"] = detail
     if isinstance(source, ir.Uri) and media.mime is not None and media.mime != (None if same else mime_of(source.uri)):
         image["format"] = media.mime
-    _named(media, report)
+    unsaid(media, ("name",), report)  # only file parts have one
     return {"type": "image_url", "image_url": image}
 
 
 def _audio(media: ir.Media, source: ir.Inline | ir.Uri, report: Report) -> Json:
     """OpenAI takes WAV and MP3; other sounds go as vLLM and its like take them."""
-    _plain(media, report)
+    unsaid(media, ("name", "detail"), report)
     word = FORMATS.get(media.mime or "")
     if isinstance(source, ir.Inline) and word is not None:
         return {"type": "input_audio", "input_audio": {"data": source.raw, "format": word}}
@@ -114,14 +123,8 @@ def _audio(media: ir.Media, source: ir.Inline | ir.Uri, report: Report) -> Json:
 
 
 def _video(media: ir.Media, source: ir.Inline | ir.Uri, report: Report) -> Json:
-    _plain(media, report)
+    unsaid(media, ("name", "detail"), report)
     return _addressed("video_url", media, source, report)
-
-
-def _plain(media: ir.Media, report: Report) -> None:
-    _named(media, report)
-    if media.detail is not None:
-        report.lose("dropped", media, "detail", "media.detail", CODEC)
 
 
 def _addressed(kind: str, media: ir.Media, source: ir.Inline | ir.Uri, report: Report) -> Json:
@@ -131,8 +134,7 @@ def _addressed(kind: str, media: ir.Media, source: ir.Inline | ir.Uri, report: R
 
 
 def _document(media: ir.Media, source: ir.Inline | ir.Uri, report: Report) -> Json:
-    if media.detail is not None:
-        report.lose("dropped", media, "detail", "media.detail", CODEC)
+    unsaid(media, ("detail",), report)
     file = _file({"file_data": _url(media, source)}, media)
     if isinstance(source, ir.Uri) and media.mime is not None and media.mime != mime_of(source.uri):
         file["format"] = media.mime

@@ -12,8 +12,9 @@ from ..names import CODEC
 from ..options import Options
 from ..roles import WRITE
 from .assistant import Assistant
+from .call import write_call
 from .content import content_list, output_text
-from .ids import Calls
+from .ids import Calls, Ids
 from .plain import plainly
 
 
@@ -130,25 +131,30 @@ class Conversation:
             self._report.lose("moved", part, None, "media.tool_result", CODEC, "To a user's message")
         return media
 
-    def _call_id(self, call: ir.ToolCall, number: int) -> str:
-        return self._calls.call(call, len(self.out), number)
-
     def _model(self, messages: list[ir.Message]) -> None:
         """Messages of the model in a row: one, or the several over which the calls of a step are spread.
 
         Results in it (a server ran the calls) follow as tool messages.
         """
         parts = [part for message in messages for part in message.parts]
-        plain = plainly(parts, self._call_id, self._report, self._options)
+        ids = Ids(self._report, len(self.out))
+        plain = plainly(parts, self._options)
         if plain is not None:
-            self.out.append(_spoken(plain))
+            fields, calls = plain
+            if calls:
+                made = [self._calls.call(call, n, ids) for n, call in enumerate(calls)]
+                fields["tool_calls"] = [
+                    write_call(call, call_id, self._report, self._options, same=False)
+                    for call, call_id in zip(calls, made, strict=True)
+                ]
+            self.out.append(_spoken(fields))
             return
         said = Assistant(self._report, self._options, same=False, answer=False)
         results = [part for part in parts if isinstance(part, ir.ToolResult)]
         for part in parts:
             if not isinstance(part, ir.ToolResult):
                 said.take(part)
-        self.out.append(_spoken(said.write([self._call_id(call, n) for n, call in enumerate(said.calls)])))
+        self.out.append(_spoken(said.write([self._calls.call(call, n, ids) for n, call in enumerate(said.calls)])))
         rest: list[ir.Part] = []
         for message in messages:
             if any(isinstance(part, ir.ToolResult) for part in message.parts):

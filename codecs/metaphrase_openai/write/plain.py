@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from metaphrase import ir
-from metaphrase.loss import Report
 
 from ..leftovers import Json
 from ..options import Options
-from .call import write_call
 
 
-def plainly(
-    parts: Sequence[ir.Part], call_id: Callable[[ir.ToolCall, int], str], report: Report, options: Options
-) -> Json | None:
-    """Its fields; None for any other message, which ``Assistant`` sorts: its rules have no say in these, and sorting
-    costs three times as much. ``call_id``: the id of a call and its number.
+def plainly(parts: Sequence[ir.Part], options: Options) -> tuple[Json, list[ir.ToolCall]] | None:
+    """Its fields, and its calls; None for any other message, which ``Assistant`` sorts: its rules have no say in these,
+    and sorting costs three times as much.
     """
     if options.thinking != "reasoning_content" or options.signatures != "extra_content":
         return None
     fields: Json = {}
     calls: list[ir.ToolCall] = []
     for part in parts:
-        kind = type(part)
-        if kind is ir.ToolCall:
-            calls.append(part)  # type: ignore[arg-type]
-        elif (
-            calls
-            or "content" in fields
-            or not isinstance(part, (ir.Text, ir.Thinking))
-            or not part.text
-            or part.state is not None
-            or part.ext is not None
-        ):
+        if isinstance(part, ir.ToolCall):
+            calls.append(part)
+            continue
+        if calls or not isinstance(part, (ir.Text, ir.Thinking)):
             return None
-        elif kind is ir.Text:
+        if not part.text or part.state is not None or part.ext is not None or "content" in fields:
+            return None
+        if isinstance(part, ir.Text):
             fields["content"] = part.text
         elif not fields:
             fields["reasoning_content"] = part.text
         else:
             return None
-    if calls:
-        made = [write_call(one, call_id(one, n), report, options, same=False) for n, one in enumerate(calls)]
-        fields["tool_calls"] = made
-    return fields
+    return fields, calls

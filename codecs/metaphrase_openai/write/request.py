@@ -17,7 +17,7 @@ from ..options import Options
 from .messages import Conversation
 from .output import response_format
 from .restored import Restored
-from .settings import write_settings
+from .settings import write_changed, write_settings
 from .tools import restore_choice, restore_tools, write_choice, write_tools
 
 HEADERS = (("content-type", "application/json"),)
@@ -82,6 +82,8 @@ def _restored(chat: ir.ChatRequest, report: Report, options: Options) -> Json:
     if chat.spelt is not None:
         _respell(chat, out)
     left = chat.leftovers(CODEC)
+    if chat.thinking is not None or chat.image is not None:
+        write_changed(chat, out, left, report, options)
     return out if left is NOTHING else put_back(out, left)
 
 
@@ -122,8 +124,6 @@ def _restore_others(chat: ir.ChatRequest, out: Json) -> None:
         out["modalities"] = chat.modalities
     if chat.output is not None:
         out["response_format"] = response_format(chat.output)
-    if chat.thinking is not None and chat.thinking.effort is not None:
-        out["reasoning_effort"] = chat.thinking.effort
     if chat.labels is not UNSET:
         out["metadata"] = chat.labels
 

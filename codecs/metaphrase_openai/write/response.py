@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from metaphrase import ir
 from metaphrase.http import Response
 from metaphrase.ir.node import NOTHING
 from metaphrase.loss import Report
+from metaphrase.wirejson import members
 
 from .. import finish
 from ..leftovers import NULL, Json, put_back
 from ..media import FORMATS
 from ..names import CODEC, made_id
 from ..options import Options
-from ..sound import Pcm, pcm_of, wav
+from ..sound import Pcm, joined, pcm_of, wav
 from .answer import write_annotations, write_logprobs, write_usage
 from .assistant import Assistant
-from .ids import Calls
+from .call import write_call
+from .ids import Ids
+from .media import unsaid
 from .plain import plainly
 from .request import HEADERS, encoded
 from .restored import restore_parts
@@ -87,7 +92,9 @@ def _restored_choice(choice: ir.Choice, report: Report, options: Options) -> Jso
         if "message" in message:  # there was none
             del out["message"]
     left = choice.leftovers(CODEC)
-    return out if left is NOTHING else put_back(out, left, ("message",))
+    if "message" in left and "message" in out:
+        out["message"] = put_back(message, members(left["message"]), ("audio",))
+    return put_back(out, left)
 
 
 # --- another protocol -----------------------------------------------------------------------------------------------
@@ -95,10 +102,8 @@ def _restored_choice(choice: ir.Choice, report: Report, options: Options) -> Jso
 
 def failed_answer(chat: ir.ChatResponse) -> Json | None:
     """An answer that is nothing but a failed call is a failure, not an empty success."""
-    if not chat.choices or any(choice.parts for choice in chat.choices):
-        return None
-    done = chat.choices[0].finish
-    if done is None or done.reason != "error":
+    done = chat.choices[0].finish if chat.choices else None
+    if done is None or done.reason != "error" or any(choice.parts for choice in chat.choices):
         return None
     message = done.message or f"The model's answer was malformed: {done.native}"
     return {"error": {"message": message, "type": "server_error", "param": None, "code": str(done.native).lower()}}
@@ -145,19 +150,21 @@ def blocked_choices(blocked: ir.Blocked, choices: list[Json], report: Report) ->
 
 
 def _choice(choice: ir.Choice, answer_id: str, report: Report, options: Options, sound: str | None) -> Json:
-    calls = Calls(report)
-
-    def call_id(call: ir.ToolCall, number: int) -> str:
-        return calls.fit(call, answer_id, choice.index, number)
-
-    audio = None
-    fields = plainly(choice.parts, call_id, report, options)
-    if fields is None:
+    sounds: list[ir.Media] = []
+    ids = Ids(report, answer_id, choice.index)
+    plain = plainly(choice.parts, options)
+    if plain is None:
         said = _sorted(choice, report, options)
-        fields, audio = said.write([call_id(call, n) for n, call in enumerate(said.calls)]), said.audio
+        fields, sounds = said.write([ids.of(call, n) for n, call in enumerate(said.calls)]), said.sounds
+    else:
+        fields, calls = plain
+        if calls:
+            fields["tool_calls"] = [
+                write_call(call, ids.of(call, n), report, options, same=False) for n, call in enumerate(calls)
+            ]
     message: Json = {"role": "assistant", "content": NULL, "refusal": NULL, **fields}
-    if audio is not None:
-        message["audio"] = write_audio(audio, answer_id, report, sound)
+    if sounds:
+        message["audio"] = write_audio(sounds, answer_id, report, sound)
     if choice.citations:
         message["annotations"] = write_annotations(choice.citations, report)
     for rating in choice.safety:
@@ -172,18 +179,24 @@ def _sorted(choice: ir.Choice, report: Report, options: Options) -> Assistant:
     """Parts of any kind, without what the server has answered itself."""
     said = Assistant(report, options, same=False, answer=True)
     answered = {part.name for part in choice.parts if isinstance(part, ir.ToolResult)}
+    called = {part.name for part in choice.parts if isinstance(part, ir.ToolCall)}
     for part in choice.parts:
         if isinstance(part, ir.ToolCall) and part.name in answered:
             report_served(part, ("arguments", "id", "state"), report)
         elif isinstance(part, ir.ToolResult):
-            report_served(part, ("output", "parts", "call_id"), report)
+            report_served(part, RESULT if part.name in called else (*RESULT, "name"), report)
         else:
             said.take(part)
     return said
 
 
+RESULT = ("output", "parts", "call_id")
+
+
 def report_served(part: ir.ToolCall | ir.ToolResult, fields: tuple[str, ...], report: Report) -> None:
-    """A call that the server has answered itself is none of the client's. (Its name shows: in that it is not asked.)"""
+    """A call that the server has answered itself is none of the client's. (Its name shows: in that it is not asked.)
+    A result's name shows in the same way, where its call came with it.
+    """
     for field in fields:
         if getattr(part, field):
             report.lose("dropped", part, field, "tools.server_call", CODEC, "The server has answered it itself")
@@ -195,13 +208,19 @@ def wanted_sound(asked: ir.ChatRequest | None) -> str | None:
 
 
 def write_audio(
-    media: ir.Media, answer_id: str, report: Report, wanted: str | None, *, begins: bool = True, ends: bool = True
+    pieces: Sequence[ir.Media],
+    answer_id: str,
+    report: Report,
+    wanted: str | None,
+    *,
+    begins: bool = True,
+    ends: bool = True,
 ) -> Json:
     """Generated speech. OpenAI's answer names no type: the client asked for one, ``wanted``. Raw sound gets the header
     of a WAV file where that was it; ``begins``, ``ends``: of a stream this is the first, the last piece.
     """
-    source = media.source
-    assert isinstance(source, ir.Inline)  # noqa: S101 - Assistant keeps no other
+    source = joined([piece.source for piece in pieces if isinstance(piece.source, ir.Inline)])
+    media = pieces[0]
     data, pcm = source, pcm_of(media.mime)
     told = media.mime is None or (wanted is not None and FORMATS.get(media.mime.lower()) == wanted)
     if pcm is not None and wanted == "wav":
@@ -213,8 +232,10 @@ def write_audio(
     if not told:
         detail = "An answer names no type of sound" if wanted is None else f"Not the {wanted} that was asked for"
         report.lose("dropped", media, "mime", "media.mime", CODEC, detail)
-    made = made_id("audio_", answer_id)
-    return {"id": made, "expires_at": 0, "data": data.raw, "transcript": media.transcript or ""}
+    for piece in pieces:
+        unsaid(piece, ("name", "detail", "clip"), report)
+    transcript = "".join([piece.transcript or "" for piece in pieces])
+    return {"id": made_id("audio_", answer_id), "expires_at": 0, "data": data.raw, "transcript": transcript}
 
 
 _FINISH = "$.choices[*].finish_reason"

@@ -12,6 +12,7 @@ from ..options import Options
 from ..roles import WRITE
 from .assistant import Assistant
 from .content import content_list, output_text
+from .media import spoken
 
 
 class Restored:
@@ -69,6 +70,8 @@ def restore_parts(parts: tuple[ir.Part, ...], out: Json, report: Report, options
     for part in parts:
         said.take(part)
     out |= said.write([call.id for call in said.calls])
+    if said.sounds:
+        out["audio"] = spoken(said.sounds)
 
 
 def _plainly(parts: tuple[ir.Part, ...], out: Json) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET
+from collections.abc import Mapping
+
+from msgspec import UNSET, Raw
 
 from metaphrase import ir
 from metaphrase.loss import Report
+from metaphrase.wirejson import members
 
 from ..leftovers import Json
 from ..names import CODEC
@@ -45,6 +48,26 @@ def write_settings(chat: ir.ChatRequest, out: Json, report: Report, options: Opt
     _safety(chat, google, report, options)
     if google:
         out["extra_body"] = {"google": google}
+
+
+def write_changed(chat: ir.ChatRequest, out: Json, left: Mapping[str, Raw], report: Report, options: Options) -> None:
+    """Thinking and images of a request that is restored, where they are not spelt as they were read.
+
+    ``left``: its leftovers, which give way to ``out``.
+    """
+    google: Json = {}
+    thinking = chat.thinking
+    if thinking is not None and chat.spelling(CODEC, "thinking") is None:
+        if thinking == ir.ThinkingSetting(thinking.effort):
+            out["reasoning_effort"] = thinking.effort
+        else:
+            _thinking(chat, thinking, out, google, report, options)
+    if chat.image is not None and chat.spelling(CODEC, "image") is None:
+        _image(chat.image, out, google, options)
+    if google:
+        beside = members(left["extra_body"]) if "extra_body" in left else {}
+        kept = members(beside["google"]) if "google" in beside else {}
+        out["extra_body"] = beside | {"google": kept | google}
 
 
 def _sampling(chat: ir.ChatRequest, out: Json, report: Report) -> None:
@@ -89,6 +112,8 @@ _SAMPLING = {
 
 def _output(chat: ir.ChatRequest, output: ir.OutputFormat, out: Json, report: Report) -> None:
     if output.kind == "text":
+        if output.schema is not None:
+            report.lose("dropped", chat, "output.schema", "output.schema", CODEC, "The answer is to be text")
         return
     if output.kind == "json" or output.schema is None:
         out["response_format"] = {"type": "json_object"}
@@ -198,14 +223,17 @@ def _media(chat: ir.ChatRequest, out: Json, google: Json, report: Report, option
             report.lose("dropped", chat, "speech.format", "speech.format", CODEC, "Without a voice")
         if speech.language is not None:
             report.lose("dropped", chat, "speech.language", "speech.language", CODEC)
-    image = chat.image
-    if image is not None:
-        said = {"aspect_ratio": image.aspect, "image_size": image.size}
-        config = {key: value for key, value in said.items() if value is not None}
-        if config and options.google_compat:
-            google["image_config"] = config
-        elif config:
-            out["image_config"] = config
+    if chat.image is not None:
+        _image(chat.image, out, google, options)
+
+
+def _image(image: ir.ImageSetting, out: Json, google: Json, options: Options) -> None:
+    said = {"aspect_ratio": image.aspect, "image_size": image.size}
+    config = {key: value for key, value in said.items() if value is not None}
+    if config and options.google_compat:
+        google["image_config"] = config
+    elif config:
+        out["image_config"] = config
 
 
 def _safety(chat: ir.ChatRequest, google: Json, report: Report, options: Options) -> None:

@@ -20,7 +20,7 @@ def restore_tools(chat: ir.ChatRequest, out: Json) -> None:
     listed: list[Json] = []
     for tool in chat.tools or ():
         if isinstance(tool, ir.Function):
-            listed.append(_function(tool))
+            listed.append(_restored(tool))
         elif isinstance(tool, ir.Custom):
             listed.append(_custom(tool))
         else:
@@ -40,6 +40,18 @@ def _restore_builtin(tool: ir.Builtin, listed: list[Json], out: Json) -> None:
         listed.append(put_back(made, tool.leftovers(CODEC)))
 
 
+def _restored(tool: ir.Function) -> Json:
+    """A function as it was read."""
+    out = _function(tool)
+    if tool.spelt is not None:
+        for field in ("parameters", "strict"):
+            out["function"] |= tool.spelling(CODEC, field) or NOTHING
+        if "type" in tool.spelt:
+            del out["type"]
+    left = tool.leftovers(CODEC)
+    return out if left is NOTHING else put_back(out, left, ("function",))
+
+
 def _function(tool: ir.Function) -> Json:
     function: Json = {"name": tool.name}
     if tool.description is not None:
@@ -48,14 +60,7 @@ def _function(tool: ir.Function) -> Json:
         function["parameters"] = tool.parameters.raw
     if tool.strict is not None:
         function["strict"] = tool.strict
-    out: Json = {"type": "function", "function": function}
-    if tool.spelt is not None:
-        for field in ("parameters", "strict"):
-            function |= tool.spelling(CODEC, field) or NOTHING
-        if "type" in tool.spelt:
-            del out["type"]
-    left = tool.leftovers(CODEC)
-    return out if left is NOTHING else put_back(out, left, ("function",))
+    return {"type": "function", "function": function}
 
 
 def _custom(tool: ir.Custom) -> Json:

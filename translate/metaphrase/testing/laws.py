@@ -8,6 +8,7 @@ from typing import NamedTuple
 from metaphrase import Codec, WriteError
 
 from . import items, strangers
+from .answering import answering
 from .back import Item, broken
 from .damage import Random, damaged
 from .document import Convert, Document, Output, Refused, converter
@@ -76,7 +77,8 @@ def silence(bench: Bench, doc: Document) -> Iterator[Fault]:
     """Law 2: each leaf shows or is named by a loss, and what is said to be dropped does not show."""
     if _failed(bench.there(doc.body, doc.path)):
         return
-    for one in judged(bench.there, doc, bench.known, whole=_wholes(bench, doc)):
+    answer = answering(bench.codec, bench.partner) if bench.kind == "chat.request" else None
+    for one in judged(bench.there, doc, bench.known, whole=_wholes(bench, doc), answer=answer):
         if one.dropped:
             yield Fault(one.path, f"said to be dropped, and it shows ({one.reason})")
         if one.verdict == "silent":

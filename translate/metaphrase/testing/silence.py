@@ -7,7 +7,7 @@ on converters that are known to be wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .document import Convert, LossLike, Output, Refused, Subject
@@ -16,6 +16,10 @@ from .paths import ANY, Steps, covers, look, parse, places, render
 from .values import decode, encode, is_array, is_object, short
 
 Verdict = Literal["shows", "named", "excused", "refused", "misplaced", "silent", "escaped"]
+
+
+Answer = Callable[[bytes, str | None], bytes]
+"""What a client that sent this request, body and path, is answered."""
 
 
 class Judged(NamedTuple):
@@ -60,7 +64,7 @@ WHOLE: tuple[Steps, ...] = tuple(
 )
 """Losing one of these as a whole excuses nothing inside it that could have been said."""
 
-_MADE_ID = re.compile(rb'"((?:[A-Za-z][A-Za-z0-9]*[-_])?[A-Za-z0-9]{20,40})"')
+_MADE_ID = re.compile(rb'"((?:[A-Za-z][A-Za-z0-9]*[-_])?[A-Za-z0-9]{20,40}(?:_[0-9]+)?)"')
 PATH_LEAF = "(path)"
 """Stands for the path of a request where it is said to be silent."""
 
@@ -137,12 +141,17 @@ def drops(steps: Steps, losses: Sequence[LossLike], document: object) -> bool:
 
 
 class Trial:
-    """One document and its conversion, to change leaf by leaf."""
+    """One document and its conversion, to change leaf by leaf. ``answer``: see ``judged``."""
 
     def __init__(
-        self, convert: Convert, doc: Subject, known: Vocabulary | None = None, whole: Sequence[Steps] = WHOLE
+        self,
+        convert: Convert,
+        doc: Subject,
+        known: Vocabulary | None = None,
+        whole: Sequence[Steps] = WHOLE,
+        answer: Answer | None = None,
     ) -> None:
-        self.convert, self.doc, self.known, self.whole = convert, doc, known, whole
+        self.convert, self.doc, self.known, self.whole, self.answer = convert, doc, known, whole, answer
         self.document = decode(doc.body)
         self.plainly = convert(doc.body, doc.path)
 
@@ -173,11 +182,16 @@ class Trial:
         except Exception as error:  # noqa: BLE001 - whatever escapes is what the laws look for
             return Judged(path, "escaped", f"{reason}: {type(error).__name__}: {error}")
         before, after = self.plainly.losses, output.losses
-        if differs(self.plainly, output, self.doc.body, body):
+        if differs(self.plainly, output, self.doc.body, body) or self._obeyed(body):
             said = drops(steps, before, self.document) and drops(steps, after, self.document)
             return Judged(path, "shows", reason, dropped=said)
         name = self._naming(steps, after) or self._naming(steps, before)
         return Judged(path, name or "silent", reason)
+
+    def _obeyed(self, body: bytes) -> bool:
+        """Whether the change shows in the answer: the translation itself does what the request asks for."""
+        path = self.doc.path
+        return self.answer is not None and self.answer(self.doc.body, path) != self.answer(body, path)
 
     def _naming(self, steps: Steps, losses: Sequence[LossLike]) -> Literal["named", "excused", ""]:
         return naming(steps, losses, self.document, self.whole)
@@ -207,9 +221,14 @@ def judged(
     each: int = 2,
     *,
     whole: Sequence[Steps] = WHOLE,
+    answer: Answer | None = None,
 ) -> Iterator[Judged]:
-    """A verdict for each leaf tried; Refused if the document itself is. ``limit``, ``each``: see ``chosen``."""
-    trial = Trial(convert, doc, known, whole)
+    """A verdict for each leaf tried; Refused if the document itself is. ``limit``, ``each``: see ``chosen``.
+
+    ``answer``: what the client gets for a request and an upstream's answer that is always the same. What shows there is
+    not lost, even if the upstream is not told of it.
+    """
+    trial = Trial(convert, doc, known, whole, answer)
     for leaf in chosen(trial.document, limit, each):
         yield trial.judge(leaf)
     others: Sequence[str] = getattr(doc, "elsewhere", ())
