@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null)
+NPM := $(shell command -v npm 2>/dev/null)
 
 # The first Python on the path that is new enough; PYTHON=... overrides it.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check types lint format long bench bench-gateway clean
+.PHONY: no-npm help setup sdks demo test test-real check types lint format long bench bench-gateway load docs clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -42,7 +43,24 @@ $(VENV)/.cli: $(PY) pyproject.toml
 $(VENV)/.gateway: $(PY) pyproject.toml
 	$(call install,.[gateway])
 
-setup: $(VENV)/.dev ## make .venv with everything in it
+$(VENV)/.real: $(PY) pyproject.toml
+	$(call install,.[real])
+
+setup: $(VENV)/.dev sdks ## make .venv with everything in it
+
+# The vendors' SDKs for JavaScript, which drive the gateway in the tests. The tests say so where they are missing.
+SDKS := tests/gateway/node
+SDKS_LOCK := $(SDKS)/node_modules/.package-lock.json
+
+sdks: $(if $(NPM),$(SDKS_LOCK),no-npm)
+
+$(SDKS_LOCK): $(SDKS)/package.json $(SDKS)/package-lock.json
+	@echo "installing the SDKs for JavaScript into $(SDKS)"
+	@$(NPM) ci --prefix $(SDKS) --silent --ignore-scripts --no-audit --no-fund && touch $@ || \
+		echo "npm failed: tests that need these SDKs will be skipped" >&2
+
+no-npm:
+	@echo "npm is not on the path: tests that need the SDKs for JavaScript will be skipped"
 
 demo: $(VENV)/.gateway ## a tour: fixtures converted both ways, then calls through the gateway, with what was lost
 	@$(BIN)/metaphrase demo
@@ -59,8 +77,11 @@ types: $(VENV)/.dev
 
 check: lint types ## style, types, and who imports whom
 
-test: check ## all checks, then the tests with the coverage gate
+test: check sdks ## all checks, then the tests with the coverage gate
 	$(BIN)/pytest --cov --cov-report=term
+
+test-real: $(VENV)/.real ## a real model behind the gateway (installs 350 MB besides)
+	$(BIN)/pytest -m real tests/real
 
 long: $(VENV)/.dev ## the property tests with many more examples
 	$(BIN)/pytest --hypothesis-profile=long
@@ -68,13 +89,19 @@ long: $(VENV)/.dev ## the property tests with many more examples
 bench: $(VENV)/.cli ## speed and memory beside their limits
 	$(PY) -m benchmarks
 
-bench-gateway: $(VENV)/.gateway ## throughput of the HTTP layer beside a bare proxy
+bench-gateway: $(VENV)/.gateway ## throughput of the HTTP layer and of the gateway beside a bare proxy
 	$(PY) -m benchmarks.gateway --check
+
+load: $(VENV)/.gateway ## 1,000 streams at once, 10,000 requests with clients that leave, slow readers (Linux)
+	$(PY) -m benchmarks.load
+
+docs: $(VENV)/.cli ## write docs/support.md: what becomes of each field, measured
+	$(PY) -m support
 
 format: $(VENV)/.dev ## format, and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## remove what was made, .venv too
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
+	rm -rf $(VENV) $(SDKS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -61,6 +61,8 @@ def playing(upstream: Simulated, active: list[int] | None = None, pause: float =
         active[0] += 1
         try:
             reply = upstream(await incoming.whole())
+            if reply.ending == "stall" and not reply.chunks:
+                await anyio.sleep_forever()
             respond.start(reply.status, reply.headers)
             for chunk in reply.chunks:
                 await respond.send(chunk)

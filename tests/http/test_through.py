@@ -13,7 +13,7 @@ from anyio.abc import SocketAttribute, SocketStream
 from metaphrase.http import Request
 from metaphrase_http import Client, Handler, Incoming, Origin, Respond, Server, UpstreamError
 
-from .loopback import Script, Upstream, raw, serving, status, talk, until, upstream
+from .loopback import Script, Upstream, answering, raw, serving, status, talk, until, upstream
 
 pytestmark = pytest.mark.anyio
 
@@ -84,6 +84,19 @@ async def test_a_slow_reader_holds_back_the_upstream() -> None:
             taken += len(slow.recv(16 * 1024))
             await anyio.sleep(0.02)
         slow.close()
+
+
+async def test_only_a_stream_is_held_to_a_small_buffer() -> None:
+    sizes: list[int] = []
+    for head in (CHUNKED, CHUNKED[:-2] + b"Content-Type: application/json\r\n\r\n"):
+        async with upstream(answering(head + b"2\r\nok\r\n0\r\n\r\n")) as up, Client() as client:
+            async with await client.call(up.origin, Request("GET", "/")) as answer:
+                assert await answer.read() == b"ok"
+            link = await client.pool.take(up.origin)
+            assert link is not None
+            sizes.append(link._raw.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
+            await link.close()
+    assert sizes[0] <= 64 * 1024 < sizes[1]
 
 
 @pytest.mark.parametrize("script", [silence, trickle, flood])

@@ -48,13 +48,13 @@ class Leg(msgspec.Struct, frozen=True):
 @click.option("--gateway", is_flag=True, help="Calls through a gateway on this machine instead.")
 def demo(fixtures: Path | None, *, gateway: bool) -> None:
     """Convert the fixtures both ways and show what is lost."""
+    folder = fixtures or _checkout()
+    screen = console()
     if gateway:
         with starting():
             from .tour import walk
-        walk(console())
+        walk(screen, folder)
         return
-    folder = fixtures or _checkout()
-    screen = console()
     legs: list[Leg] = []
     with stopping():
         for stage in _tour(folder):

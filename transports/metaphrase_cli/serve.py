@@ -79,12 +79,12 @@ def check_config(file: Path | None, *, connect: bool, schema: bool) -> None:
     Exit codes: 0 it can be used; 1 an upstream cannot be reached; 2 it cannot be used.
     """
     with starting():
-        from metaphrase_http.config import Config
+        from metaphrase_http.config import json_schema
         from metaphrase_http.keys import ConfigError
         from metaphrase_http.serve import Plan, unreachable
         from metaphrase_http.settings import settle
     if schema:
-        click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Config))))
+        click.echo(msgspec.json.format(msgspec.json.encode(json_schema())))
         return
     if file is None:
         raise Stop("which file? give its name")

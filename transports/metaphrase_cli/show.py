@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 from rich import box
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.panel import Panel
 from rich.segment import Segment
 from rich.syntax import Syntax
@@ -51,14 +51,17 @@ def loss_table(losses: Sequence[mp.Loss | LossLine], title: str | None = None, *
     return table
 
 
-def document(body: bytes, title: str, path: str | None = None, lines: int | None = None) -> Panel:
-    """A JSON document in a frame, indented, long strings cut; with `lines`, cut to so many."""
-    text = pretty(body)
+def document(
+    body: bytes, title: str, path: str | None = None, lines: int | None = None, longest: int = _LONGEST
+) -> Panel:
+    """A JSON document in a frame, indented, strings cut to `longest` letters; with `lines`, cut to so many."""
+    text = pretty(body, longest)
     shown = text.splitlines()
     if lines is not None and len(shown) > lines:
         text = "\n".join([*shown[: lines - 1], f"... {len(shown) - lines + 1} more lines"])
-    label = Text(f"{title}  {path}" if path else title)
-    return Panel(Syntax(text, "json", word_wrap=True, background_color="default"), title=label, title_align="left")
+    shape = Syntax(text, "json", word_wrap=True, background_color="default")
+    inside = Group(Text(path, style="bold", overflow="fold"), shape) if path else shape
+    return Panel(inside, title=Text(title), title_align="left")
 
 
 class SideBySide:
@@ -78,10 +81,10 @@ class SideBySide:
         yield Segment.line()
 
 
-def pretty(body: bytes) -> str:
+def pretty(body: bytes, longest: int = _LONGEST) -> str:
     """JSON text, indented, with long strings cut; a stream line by line. Only for the eye."""
     try:
-        body = msgspec.json.encode(_cut(msgspec.json.decode(body)))
+        body = msgspec.json.encode(_cut(msgspec.json.decode(body), longest))
     except msgspec.DecodeError:
         # A stream, or a number that passed verbatim and that no float can hold.
         lines = [line for line in body.decode(errors="replace").splitlines() if line]
@@ -103,11 +106,11 @@ def _detail(loss: mp.Loss | LossLine) -> str:
     return "; ".join(filter(None, [loss.detail, moved]))
 
 
-def _cut(node: Json) -> Json:
-    if isinstance(node, str) and len(node) > _LONGEST:
-        return f"{node[:_LONGEST]}... ({len(node):,} characters)"
+def _cut(node: Json, longest: int) -> Json:
+    if isinstance(node, str) and len(node) > longest:
+        return f"{node[:longest]}... ({len(node):,} characters)"
     if isinstance(node, list):
-        return [_cut(item) for item in node]
+        return [_cut(item, longest) for item in node]
     if isinstance(node, dict):
-        return {key: _cut(value) for key, value in node.items()}
+        return {key: _cut(value, longest) for key, value in node.items()}
     return node

@@ -9,16 +9,17 @@ from typing import Self
 
 import anyio
 
-from metaphrase.http import Request
+from metaphrase.http import Request, header
 
 from .answer import Answer
 from .errors import Refused, UpstreamBroken, UpstreamTimeout
+from .framing import Fixed
 from .head import FRAMING, lines
 from .limits import Patience
 from .link import Link
 from .origin import Origin
 from .pool import Pool
-from .reply import is_interim, read_reply
+from .reply import Reply, is_interim, read_reply
 from .tls import context
 from .watch import clock
 
@@ -26,6 +27,7 @@ _TARGET = re.compile(r"/[\x21-\x7e]*")
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _MOST_INTERIM = 16  # heads of informational responses before the final one
 _PIECE = 128 * 1024  # bytes handed to the socket at a time: each has `Patience.write` to be taken
+_SMALL = 8 * 1024  # so much the kernel takes at once on a connection where nothing waits to be sent
 _OURS = FRAMING | {"host", "content-length", "expect"}
 _GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, ssl.SSLError)
 
@@ -56,6 +58,8 @@ class Client:
                 self.pool.failed(link)
             await link.close()
             raise
+        if _streams(reply):
+            link.narrow()
         return Answer(reply, link, self.patience, self._release)
 
     async def aclose(self) -> None:
@@ -81,8 +85,9 @@ class Client:
 
     async def _ask(self, link: Link, head: bytes, body: bytes) -> bytes:
         """Send everything, and wait for a final head."""
+        waits = len(head) + len(body) > _SMALL  # until it is taken; else one deadline will do: to set one costs 6 us
         phase, start = "write", clock()
-        with anyio.move_on_after(self.patience.write) as scope:
+        with anyio.move_on_after(self.patience.write if waits else self.patience.first_byte) as scope:
             try:
                 await link.send(head + body[:_PIECE])
                 for at in range(_PIECE, len(body), _PIECE):
@@ -91,8 +96,8 @@ class Client:
             except _GONE:
                 pass  # RFC 9112, 9.5: it may have answered before it hung up
             phase = "first byte"
-            # Its clock is the event loop's, and dear to ask.
-            scope.deadline += clock() - start + self.patience.first_byte - self.patience.write
+            if waits:  # its clock is the event loop's, and dear to ask
+                scope.deadline += clock() - start + self.patience.first_byte - self.patience.write
             return await _final_head(link)
         raise UpstreamTimeout(phase)
 
@@ -118,6 +123,12 @@ async def _final_head(link: Link) -> bytes:
     except Refused as error:
         raise UpstreamBroken(f"no HTTP: {error.reason}") from None
     raise UpstreamBroken("no final answer")
+
+
+def _streams(reply: Reply) -> bool:
+    """Whether somebody reads this at its own pace. Whole answers are JSON, in chunks or not: those may come fast."""
+    kind = header(reply.headers, "content-type") or ""
+    return not isinstance(reply.body, Fixed) and not kind.startswith("application/json")
 
 
 def _head(origin: Origin, request: Request) -> bytes:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from msgspec import Meta, Struct
+
+from metaphrase import codecs
 
 from .keys import ConfigError, Secret
 
@@ -45,11 +48,40 @@ class UpstreamTable(Table, frozen=True):
     simulate: str | None = None
 
 
-class AliasTable(Table, frozen=True):
-    """``[models.NAME]``: what clients call NAME, where it is not the upstream's own name, or not the usual upstream."""
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Budget = Annotated[int, Meta(ge=-1, le=2**31 - 1)]  # tokens; 0: off, -1: the model decides
+
+
+class ThinkingTable(Table, frozen=True):
+    """``thinking``: how much, by a word or in tokens, and whether thoughts are shown."""
+
+    effort: Effort | None = None
+    budget: Budget | None = None
+    show: bool | None = None
+
+
+Thinking = Effort | Budget | ThinkingTable
+
+
+class ImageTable(Table, frozen=True):
+    """``image``: of images that the model makes."""
+
+    aspect: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,2}:[1-9][0-9]{0,2}$")] | None = None
+    size: Annotated[str, Meta(pattern=r"^(512|[1248]K)$")] | None = None
+
+
+class ModelTable(Table, frozen=True):
+    """``[models.NAME]``: what clients call NAME. ``model``: the upstream's own name of it; ``upstream``: where it is.
+
+    With one of the others it is a variant. ``thinking`` and ``image`` count where a request does not say them;
+    ``dialect``: options of codecs, by protocol.
+    """
 
     model: str
     upstream: str | None = None
+    thinking: Thinking | None = None
+    image: ImageTable | None = None
+    dialect: dict[str, dict[str, Any]] = {}
 
 
 class ClientsTable(Table, frozen=True):
@@ -86,7 +118,7 @@ class Config(Table, frozen=True):
 
     server: ServerTable = ServerTable()
     upstreams: dict[str, UpstreamTable] = {}
-    models: dict[str, str | AliasTable] = {}
+    models: dict[str, str | ModelTable] = {}
     clients: ClientsTable = ClientsTable()
     limits: LimitsTable = LimitsTable()
     patience: PatienceTable = PatienceTable()
@@ -106,8 +138,44 @@ def read_config(file: Path) -> Config:
 def parse_config(text: str) -> Config:
     """Read the text of the file. Raises ConfigError."""
     try:
-        return msgspec.convert(tomllib.loads(text), Config)
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"no TOML: {error}") from None
+    try:
+        return msgspec.convert(said, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(_named(said) or str(error)) from None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of such files, with the dialects of the codecs that are installed."""
+    found = msgspec.json.schema(Config)
+    dialects = {name: codec.dialects.options for name, codec in codecs().items() if codec.dialects is not None}
+    found["$defs"]["ModelTable"]["properties"]["dialect"] = {
+        "type": "object",
+        "properties": {name: _schema(options) for name, options in dialects.items()},
+        "additionalProperties": False,
+        "default": {},
+    }
+    return found
+
+
+def _schema(options: type[Struct]) -> Any:
+    """Of a Struct of plain values, without a reference."""
+    return msgspec.json.schema(options)["$defs"][options.__name__]
+
+
+def _named(said: Mapping[str, Any]) -> str | None:
+    """What is wrong with the first upstream or model of a name: paths leave the name out."""
+    kinds: dict[str, Any] = {"upstreams": UpstreamTable, "models": str | ModelTable}
+    for section, kind in kinds.items():
+        for name, table in _tables(said.get(section)):
+            try:
+                msgspec.convert(table, kind)
+            except msgspec.ValidationError as error:
+                return f"{section}.{name}: {error}"
+    return None
+
+
+def _tables(section: Any) -> Iterable[tuple[str, Any]]:
+    return cast(dict[str, Any], section).items() if isinstance(section, dict) else ()

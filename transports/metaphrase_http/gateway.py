@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from metaphrase import Codec, Exchange, Failure, MetaphraseError, Report, Request, Response, client_of
 from metaphrase.http import Headers, header
@@ -27,6 +26,7 @@ from .incoming import Incoming
 from .keys import without_credentials
 from .pulse import Pulse
 from .respond import Respond
+from .routes import Route
 from .settings import Settings
 from .upstreams import Answering, Upstream
 from .watch import clock
@@ -78,7 +78,7 @@ class Gateway:
             raise
         except ClientLeft:
             raise
-        except Exception:
+        except Exception:  # a fault of ours: the line says so, and who called us answers it and logs where it was
             entry.status, entry.outcome = 500, "fault"
             raise
         finally:
@@ -141,19 +141,21 @@ class _Call:
             return
         if self._settings.clients is not None:
             wire = without_credentials(wire)
-        wire = replace(wire, body=await incoming.read())
+        wire = Request(wire.method, wire.target, wire.headers, await incoming.read())
         self._entry.received = len(wire.body)
-        upstream = self._route(codec, wire)
+        route = self._route(codec, wire)
+        upstream = route.upstream
         self._entry.upstream = upstream.name
         exchange = Exchange(
-            codec,
-            upstream.codec,
+            route.spoken(codec),
+            route.spoken(upstream.codec),
             now=int(time.time()),
             seed=self._entry.id,
             key=upstream.key,
-            models=upstream.models,
+            models=self._models(codec, upstream, wire),
             on_loss=self._settings.on_loss,
             largest=self._settings.patience.body,
+            defaults=route.defaults,
         )
         try:
             await self._exchange(exchange, upstream, wire)
@@ -180,18 +182,24 @@ class _Call:
             return Failure(415, "INVALID_ARGUMENT", "The Content-Type of a request has to be application/json")
         return None
 
-    def _route(self, codec: Codec, wire: Request) -> Upstream:
-        """The upstream of the model that is asked for."""
+    def _models(self, codec: Codec, upstream: Upstream, wire: Request) -> Mapping[str, str]:
+        """The upstream's names of models by ours; the list of them shows all that can be asked for here."""
+        listing = wire.method == "GET" and codec.recognise is not None and codec.recognise(wire) == "models"
+        return {**self._settings.elsewhere, **upstream.models} if listing else upstream.models
+
+    def _route(self, codec: Codec, wire: Request) -> Route:
+        """The way of the model that is asked for."""
         settings = self._settings
+        usual = Route(settings.default)
         if not settings.routes:
-            return settings.default
+            return usual
         model = None if codec.routes is None else codec.routes.model(wire)
         if model is None and wire.body:
             try:
                 model = _named(wire.body).model
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # its reader will say what is wrong
-                return settings.default
-        return settings.routes.get(model or "", settings.default)
+                return usual
+        return settings.routes.get(model or "", usual)
 
     async def _exchange(self, exchange: Exchange, upstream: Upstream, wire: Request) -> None:
         try:
@@ -221,13 +229,13 @@ class _Call:
     async def _collect(self, exchange: Exchange, answer: Answering) -> None:
         """An answer that is understood at its end."""
         try:
-            async for piece in answer:
-                exchange.feed(piece)
+            exchange.feed(await answer.read())
             body = exchange.close()
         except UpstreamError as error:
             self._entry.reason = error.reason
             body = exchange.abort(failure_of(error))
-        await self._whole(replace(exchange.answered or Response(502), body=body), exchange)
+        head = exchange.answered or Response(502)
+        await self._whole(Response(head.status, head.headers, body), exchange)
 
     async def _stream(self, exchange: Exchange, answer: Answering, head: Response) -> None:
         """An answer that goes on as it comes. One that broke off has no end: an end would look like success."""
@@ -270,7 +278,7 @@ class _Call:
         self._entry.status = head.status
         own: list[tuple[str, str]] = [(REQUEST_ID, self._entry.id)]
         if exchange is not None:
-            own.append((LOSSES, str(sum([loss.count for loss in exchange.losses]))))
+            own.append((LOSSES, str(self._entry.lost(exchange.losses))))
         kept = [(name, value) for name, value in head.headers if name.lower() != REQUEST_ID]
         self._respond.start(head.status, (*kept, *own))
 

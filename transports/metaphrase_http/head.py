@@ -113,4 +113,4 @@ def lines(headers: Iterable[tuple[str, str]]) -> str:
 
 def clean(value: str, most: int = 256) -> str:
     """A value for a header that comes from elsewhere (a model's name, a request id): one line of Latin-1, bounded."""
-    return _UNPRINTABLE.sub("?", value[:most]).strip()
+    return _UNPRINTABLE.sub("?", value[:most]).strip() if value else value

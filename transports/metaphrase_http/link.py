@@ -14,7 +14,7 @@ from .errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
 from .head import Heads
 from .limits import Patience
 from .origin import Origin
-from .sockets import is_quiet, tune
+from .sockets import narrow, quiet, tune
 from .tls import complaint
 
 _AT_ONCE = 64 * 1024
@@ -24,7 +24,7 @@ _GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError)
 class Link:
     """Bytes to and from one upstream. Whoever holds it either gives it back to the pool, clean, or closes it."""
 
-    __slots__ = ("_raw", "_stream", "_wire", "heads", "idle_since", "origin", "used")
+    __slots__ = ("_raw", "_stream", "_wire", "alive", "heads", "idle_since", "origin", "used")
 
     def __init__(self, origin: Origin, wire: SocketStream, stream: ByteStream, patience: Patience) -> None:
         self.origin = origin
@@ -34,6 +34,7 @@ class Link:
         self._wire = wire
         self._stream = stream
         self._raw: socket.socket = tune(wire)
+        self.alive = quiet(self._raw)  # whether nothing happened on it while it was idle
 
     @classmethod
     async def open(cls, origin: Origin, tls: ssl.SSLContext | None, patience: Patience) -> Link:
@@ -50,10 +51,6 @@ class Link:
             raise UpstreamUnreachable(_why(error)) from None
         return cls(origin, wire, stream, patience)
 
-    def alive(self) -> bool:
-        """Whether nothing happened on it while it was idle."""
-        return is_quiet(self._raw)
-
     async def send(self, data: bytes) -> None:
         """Returns once the kernel has taken all of it."""
         await self._stream.send(data)
@@ -66,6 +63,10 @@ class Link:
             return b""
         except (*_GONE, ssl.SSLError):
             raise UpstreamBroken("connection reset") from None
+
+    def narrow(self) -> None:
+        """A stream comes now: see `sockets.narrow`."""
+        narrow(self._raw)
 
     def rest_now(self) -> None:
         """It is idle from now on."""

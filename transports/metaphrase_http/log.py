@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import time
-from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
 
-from metaphrase import Exchange
+from metaphrase import Exchange, Loss
 
 log = logging.getLogger("metaphrase.gateway")
 
@@ -35,25 +36,33 @@ class Entry(Struct, omit_defaults=True):
     losses: dict[str, int] = {}
     upstream_id: str = ""
 
+    def lost(self, losses: Iterable[Loss]) -> int:
+        """What was lost so far; how much that is."""
+        self.losses = {}
+        for loss in losses:
+            self.losses[loss.feature] = self.losses.get(loss.feature, 0) + loss.count
+        return sum(self.losses.values())
+
     def tell(self, exchange: Exchange) -> None:
         """What the exchange knows at its end."""
         self.operation = exchange.operation or ""
-        self.losses = dict(_features(exchange))
+        if self.stream or not self.status:  # else the head of the answer was written last, and counted them
+            self.lost(exchange.losses)
         if exchange.failure is not None:
             self.failure = exchange.failure.code
-
-
-def _features(exchange: Exchange) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for loss in exchange.losses:
-        found[loss.feature] += loss.count
-    return found
 
 
 def write(entry: Entry) -> None:
     """To the log."""
     if log.isEnabledFor(logging.INFO):
         log.info("%s", msgspec.json.encode(entry).decode())
+
+
+def print_line(entry: Entry) -> None:
+    """To stderr. A record of `logging` would cost more than all else that the gateway does beside the engine."""
+    with contextlib.suppress(OSError):  # whoever read it is gone, which is no reason to fail a call
+        sys.stderr.write(msgspec.json.encode(entry).decode() + "\n")
+        sys.stderr.flush()
 
 
 class JsonLines(logging.Formatter):

@@ -2,20 +2,28 @@
 
 A request that two servers in a row read differently is how one client's bytes become another's request. So whatever
 has two readings is refused and the connection closed, also where the RFC would let us repair it.
+
+Nearly all heads are plain: one regular expression proves that h11 would take them as they stand, in a sixth of its
+time. All others are h11's to judge; `tests/http/test_policy.py` holds the two against each other.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import h11
+from msgspec import Struct
 
 from metaphrase.http import Headers
 
 from .errors import Refused
 from .limits import Limits
 
+_PLAIN = re.compile(
+    r"([A-Z]{1,16}) (/[\x21-\x7e]*) HTTP/1\.1\r\n"
+    r"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*)\r\n"
+)
+_PLAIN_LENGTH = re.compile(r"[0-9]{1,15}")
 _FOLDED = re.compile(rb"\r\n[ \t]")
 _LENGTHS = re.compile(rb"\r\ncontent-length:([^\r]*)", re.IGNORECASE)
 _HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
@@ -29,8 +37,7 @@ _NO_CODINGS = frozenset({"", "identity"})
 _PARSER_SAID = {400: "malformed head", 501: "transfer coding not supported"}
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """A request that was taken, before its body."""
 
     method: str
@@ -44,28 +51,66 @@ class Head:
 
 def read_head(raw: bytes, limits: Limits) -> Head:
     """Parse one head, blank line included, and apply the policy. Raises Refused."""
+    said = plain(raw)
+    return judged(raw, parsed(raw), limits) if said is None else judged(None, said, limits)
+
+
+class Lines(Struct, frozen=True):
+    """What stands in a head."""
+
+    method: str
+    target: str
+    headers: Headers  # names in lower case
+    modern: bool
+
+
+def plain(raw: bytes) -> Lines | None:
+    """A head that nobody could read in another way; None if it has to be looked at more closely."""
+    match = _PLAIN.fullmatch(raw.decode("latin-1"))
+    if match is None:
+        return None
+    parts = [line.partition(":") for line in match[3].split("\r\n")[:-1]]
+    headers = tuple([(name.lower(), value.strip(" \t")) for name, _, value in parts])
+    names = [name for name, _ in headers]
+    if names.count("host") != 1 or "transfer-encoding" in names:
+        return None
+    if "content-length" in names:
+        if names.count("content-length") > 1:
+            return None
+        if not _PLAIN_LENGTH.fullmatch(headers[names.index("content-length")][1]):
+            return None
+    return Lines(match[1], match[2], headers, modern=True)
+
+
+def parsed(raw: bytes) -> Lines:
+    """Any head, as h11 reads it. Raises Refused."""
     if _FOLDED.search(raw):  # RFC 9112, 5.2
         raise Refused(400, "folded header")
     event = _parse(raw)
     modern = _VERSIONS.get(event.http_version)
-    method = event.method.decode("ascii")
     if modern is None:  # RFC 9110, 2.5: 505 is for what the server might learn; this is refused for good
         raise Refused(400, "version not supported")
+    headers = tuple([(name.decode().lower(), value.decode("latin-1")) for name, value in event.headers.raw_items()])
+    return Lines(event.method.decode("ascii"), event.target.decode("ascii"), headers, modern)
+
+
+def judged(raw: bytes | None, said: Lines, limits: Limits) -> Head:
+    """The policy. ``raw``: the head itself, unless it is `plain`. Raises Refused."""
+    method, target, headers, modern = said.method, said.target, said.headers, said.modern
     if method in _METHODS:
         raise Refused(_METHODS[method], "method not supported")
-    if len(event.target) > limits.target:  # RFC 9110, 4.1
+    if len(target) > limits.target:  # RFC 9110, 4.1
         raise Refused(414, "target too long")
-    headers = tuple([(name.decode().lower(), value.decode("latin-1")) for name, value in event.headers.raw_items()])
     known = dict(headers)
     tokens = _tokens(headers, "connection") if "connection" in known else ()
     return Head(
         method,
-        _target(method, event.target.decode("ascii"), known.get("host")),
+        _target(method, target, known.get("host")),
         headers,
         modern,
         modern and "close" not in tokens,
         modern and _expects(known.get("expect")),
-        _length(raw, headers, known, modern, limits.body),
+        _length(raw, said, known, limits.body),
     )
 
 
@@ -102,26 +147,30 @@ def _target(method: str, target: str, host: str | None) -> str:
     return (match[2] or "/") + (match[3] or "")
 
 
-def _length(raw: bytes, headers: Headers, known: dict[str, str], modern: bool, most: int) -> int | None:
+def _length(raw: bytes | None, said: Lines, known: dict[str, str], most: int) -> int | None:
     """RFC 9112, 6.3: how long the body is. Two ways to say it, or one said twice, are refused."""
-    if "content-encoding" in known and not _tokens(headers, "content-encoding") <= _NO_CODINGS:
+    if "content-encoding" in known and not _tokens(said.headers, "content-encoding") <= _NO_CODINGS:
         raise Refused(415, "content coding not supported")
     if "transfer-encoding" in known:
-        if not modern:
+        if not said.modern:
             raise Refused(400, "Transfer-Encoding in HTTP/1.0")
         if "content-length" in known:
             raise Refused(400, "Content-Length with Transfer-Encoding")
         return None
     if "content-length" not in known:
         return 0
-    # h11 makes one of several that agree ("3, 3"), so the bytes are asked.
-    lengths: list[bytes] = _LENGTHS.findall(raw)
-    if len(lengths) != 1 or not lengths[0].strip(b" \t").isdigit():
-        raise Refused(400, "more than one Content-Length")
-    length = int(lengths[0])
+    length = int(known["content-length"] if raw is None else _only_length(raw))
     if length > most:
         raise Refused(413, "body too large")
     return length
+
+
+def _only_length(raw: bytes) -> bytes:
+    """h11 makes one of several that agree ("3, 3"), so the bytes are asked."""
+    lengths: list[bytes] = _LENGTHS.findall(raw)
+    if len(lengths) != 1 or not lengths[0].strip(b" \t").isdigit():
+        raise Refused(400, "more than one Content-Length")
+    return lengths[0]
 
 
 def _expects(expect: str | None) -> bool:

@@ -7,7 +7,8 @@ stricter. `tests/http/test_reply.py` holds the two against each other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from metaphrase.http import Headers
 
@@ -24,8 +25,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 _BODILESS = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer before its body."""
 
     status: int

@@ -80,8 +80,9 @@ def serve(plan: Plan, announce: Callable[[str, Settings], None], *, loop: str = 
 
 async def run(settings: Settings, sockets: Sequence[socket.socket], again: Callable[[], Settings]) -> None:
     """One worker."""
-    gateway = Gateway(settings)
+    gateway = Gateway(settings, write=log.print_line)
     server = Server(gateway, settings.limits, dress=dress)
+    workers.rarely_collect()
     gateway.draining = lambda: server.draining
 
     async def reload() -> None:

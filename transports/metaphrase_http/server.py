@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
+import socket
 from collections.abc import Sequence
 from typing import cast
 
 import anyio
-from anyio.abc import SocketListener, SocketStream, TaskGroup, TaskStatus
+from anyio.abc import SocketAttribute, SocketListener, SocketStream, TaskGroup, TaskStatus
 
 from .connection import Connection, Handler, House, dismiss, log, log_fault
 from .errors import Refused
 from .limits import Limits
 from .refusal import Dress, plain, refusal
+from .sockets import waiting
 from .watch import Watch
 
 _PAUSE = 0.1  # until the next try, when there is no descriptor or no memory left
@@ -88,6 +90,17 @@ class Server:
                             await anyio.sleep(_PAUSE)
                         continue
                     self._admit(stream, tasks)
+                    for one in waiting(listener.extra(SocketAttribute.raw_socket)):
+                        tasks.start_soon(self._enter, one, tasks)
+
+    async def _enter(self, one: socket.socket, tasks: TaskGroup) -> None:
+        """A connection that was accepted beside another."""
+        try:
+            stream = await SocketStream.from_socket(one)
+        except (OSError, ValueError):  # gone again: it has no peer
+            one.close()
+            return
+        self._admit(stream, tasks)
 
     async def _close_when_stopping(self, scope: anyio.CancelScope) -> None:
         await self._stopping.wait()

@@ -15,11 +15,12 @@ from msgspec.structs import asdict
 from metaphrase import Codec, codecs
 from metaphrase.refusal import OnLoss
 
-from .config import AliasTable, Config, LimitsTable, PatienceTable, UpstreamTable
+from .config import Config, LimitsTable, ModelTable, PatienceTable, UpstreamTable
 from .environment import CLIENT_PROTOCOL, SIMULATED_PROTOCOL, VENDORS
 from .keys import ConfigError, Keyring, reveal
 from .limits import Limits, Patience
 from .origin import Origin
+from .routes import Route, route
 from .tls import context, unchecked
 from .upstreams import Played, Remote, Upstream, simulated
 
@@ -32,7 +33,7 @@ class Settings:
     """What one request is served by. A reload makes others; a request keeps those that it began with."""
 
     default: Upstream
-    routes: Mapping[str, Upstream] = field(default_factory=dict[str, Upstream])  # upstreams by models
+    routes: Mapping[str, Route] = field(default_factory=dict[str, Route])  # by models; others go to the default
     clients: Keyring | None = None  # None: who comes is let in
     hosts: frozenset[str] = frozenset()  # empty: any
     codecs: tuple[Codec, ...] = ()
@@ -43,6 +44,11 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     warnings: tuple[str, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
+
+    @property
+    def elsewhere(self) -> Mapping[str, str]:
+        """The models of other upstreams that have a name here. The default's list shows them, and knows no more."""
+        return {name: "" for name, one in self.routes.items() if one.upstream is not self.default}
 
     @property
     def holds_keys(self) -> bool:
@@ -61,7 +67,7 @@ def settle(config: Config, host: str, environment: Mapping[str, str] = os.enviro
     keys = [reveal(secret, environment) for secret in config.clients.keys]
     settings = Settings(
         default=upstreams[name],
-        routes={alias: upstreams[_home(alias, at, config, name)] for alias, at in config.models.items()},
+        routes={one: route(one, at, upstreams[_home(one, at, config, name)]) for one, at in config.models.items()},
         clients=Keyring(keys) if keys else None,
         hosts=frozenset([each.lower() for each in server.hosts] + (list(LOOPBACK) if is_loopback(host) else [])),
         codecs=tuple(known.values()),
@@ -114,7 +120,7 @@ def _default(config: Config) -> str:
     return name
 
 
-def _home(alias: str, at: str | AliasTable, config: Config, default: str) -> str:
+def _home(alias: str, at: str | ModelTable, config: Config, default: str) -> str:
     name = default if isinstance(at, str) else at.upstream or default
     if name not in config.upstreams:
         raise ConfigError(f"models.{alias}: there is no upstream {name}")

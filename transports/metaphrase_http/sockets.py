@@ -6,11 +6,14 @@ import contextlib
 import select
 import socket
 import struct
+from collections.abc import Callable, Iterator
 
 from anyio.abc import SocketAttribute, SocketStream
 
 # Bytes that the kernel takes beyond what is under way. What a slow reader has not asked for stays with its producer.
 _UNSENT = 64 * 1024
+_UNREAD = 32 * 1024  # bytes that may wait to be read of a stream; Linux takes twice as much, for what it adds itself
+_AT_ONCE = 64  # connections accepted in one go
 _RESET = struct.pack("ii", 1, 0)
 _POLLABLE = hasattr(select, "poll")
 
@@ -25,19 +28,40 @@ def tune(stream: SocketStream) -> socket.socket:
     return raw
 
 
+def narrow(raw: socket.socket) -> None:
+    """Let little arrive ahead: a stream's pace is its reader's. uvloop reads whatever the kernel holds, up to
+    megabytes, before whoever reads can say that it is enough.
+    """
+    with contextlib.suppress(OSError):
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD)
+
+
+def waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    """Connections that wait to be accepted, a few. An event loop accepts one each time round: where each round has a
+    hundred other things to do, they would queue up for seconds, and clients that left would still be called for.
+    """
+    for _ in range(_AT_ONCE):
+        try:
+            one, _ = listener.accept()
+        except OSError:  # none is left; or something is wrong, which the next accept of the event loop will tell
+            return
+        one.setblocking(False)
+        yield one
+
+
 def reset_on_close(raw: socket.socket) -> None:
     """Closing will be a reset: to a client of HTTP/1.0 nothing else says that a body did not end."""
     with contextlib.suppress(OSError):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
-def is_quiet(raw: socket.socket) -> bool:
-    """Whether nothing arrived, neither bytes nor an end: what an idle connection must be to be used again."""
+def quiet(raw: socket.socket) -> Callable[[], bool]:
+    """Tells whether nothing arrived, neither bytes nor an end: what an idle connection must be to be used again."""
     number = raw.fileno()
     if number < 0:
-        return False
+        return lambda: False
     if not _POLLABLE:
-        return not any(select.select([number], [], [number], 0))
+        return lambda: not any(select.select([number], [], [number], 0))
     poll = select.poll()
     poll.register(number, select.POLLIN | select.POLLPRI)
-    return not poll.poll(0)
+    return lambda: raw.fileno() >= 0 and not poll.poll(0)

@@ -34,6 +34,7 @@ class Answering(Protocol):
     def headers(self) -> Headers: ...
     def __aiter__(self) -> Self: ...
     async def __anext__(self) -> bytes: ...
+    async def read(self) -> bytes: ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -119,6 +120,10 @@ class Performance:
         if self._ending == "stall":
             await anyio.sleep_forever()
         raise StopAsyncIteration
+
+    async def read(self) -> bytes:
+        """All of it."""
+        return b"".join([piece async for piece in self])
 
     async def __aenter__(self) -> Self:
         return self

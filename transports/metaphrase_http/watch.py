@@ -126,6 +126,11 @@ class _Told:
             self._epoll.register(number, mask)
         except FileExistsError:  # the last owner of this number is not quite gone
             self._epoll.modify(number, mask)
+        except OSError:  # closed between its arrival and now
+            del self._by_number[number]
+            one.left()
+            return
+        self._tell()  # it may be gone already: then nothing is to be begun for it
 
     def remove(self, number: int, one: Watched) -> None:
         if self._by_number.get(number) is one:  # else the number has a new owner by now
@@ -136,9 +141,12 @@ class _Told:
     async def run(self) -> None:
         while True:
             await anyio.wait_readable(self._epoll.fileno())
-            for number, _ in self._epoll.poll(0):
-                if (one := self._by_number.get(number)) is not None:
-                    one.left()
+            self._tell()
+
+    def _tell(self) -> None:
+        for number, _ in self._epoll.poll(0):
+            if (one := self._by_number.get(number)) is not None:
+                one.left()
 
     def close(self) -> None:
         self._epoll.close()
