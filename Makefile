@@ -78,7 +78,7 @@ types: $(VENV)/.dev
 check: lint types ## style, types, and who imports whom
 
 test: check sdks ## all checks, then the tests with the coverage gate
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
 
 test-real: $(VENV)/.real ## a real model behind the gateway (installs 350 MB besides)
 	$(BIN)/pytest -m real tests/real

@@ -86,6 +86,20 @@ def test_images() -> None:
     assert body["image_config"] == {"aspect_ratio": "1:1", "image_size": "2K"}
 
 
+@pytest.mark.parametrize("beside", [{}, {"other": 1}, {"other": 1, "google": {"odd": 2}}])
+def test_an_image_goes_where_the_dialect_keeps_it_beside_what_stood_there(beside: dict[str, Any]) -> None:
+    dialects = mp.codecs()["openai"].dialects
+    assert dialects is not None
+    exchange = mp.Exchange(
+        "openai", dialects.of({"google_compat": True}), defaults=Defaults(image=ImageSetting("16:9"))
+    )
+    wire = {"model": "m", "messages": [{"role": "user", "content": "a"}], "extra_body": beside}
+    request = exchange.request(mp.Request("POST", OPENAI, (), json.dumps(wire).encode()))
+    assert request is not None
+    image = {"image_config": {"aspect_ratio": "16:9"}}
+    assert json.loads(request.body)["extra_body"] == {**beside, "google": {**beside.get("google", {}), **image}}
+
+
 def test_without_defaults_and_with_empty_ones_a_request_is_the_same() -> None:
     said = {"reasoning": {"effort": "low"}, "image_config": {"aspect_ratio": "1:1"}}
     for client, upstream in (("openai", "openai"), ("openai", "gemini")):

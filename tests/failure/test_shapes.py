@@ -200,3 +200,17 @@ FIELDS = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations
 def test_what_googles_details_leave_no_room_for_is_named(error: dict[str, Any], named: set[str]) -> None:
     _, losses = to("gemini", KIND, {"error": {"message": "m", **error}}, status=400)
     assert {path for _, path in lost(losses)} == named
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        ({"error": {"message": "m"}, "request_id": "two words"}, {"$.request_id"}),
+        ({"error": {"message": "m", "request_id": "two words"}}, {"$.error.request_id"}),
+        ({"error": {"message": "m"}, "request_id": 5}, {"$.request_id"}),
+        ({"error": {"message": "m"}, "request_id": "req-1"}, set()),
+        ({"error": {"message": "m", "request_id": "req-1"}}, set()),
+    ],
+)
+def test_an_id_of_a_call_that_no_header_can_hold_is_named(answer: dict[str, Any], named: set[str]) -> None:
+    assert {path for _, path in lost(to("gemini", KIND, answer, status=400)[1])} == named

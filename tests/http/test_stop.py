@@ -65,7 +65,7 @@ async def test_the_time_to_drain_is_limited() -> None:
         server.stop()
         start = anyio.current_time()
         answer = await client.all()
-        assert 0.15 < anyio.current_time() - start < 0.5
+        assert 0.15 < anyio.current_time() - start < 3
     assert answer.endswith(b"3\r\none\r\n")
     assert slow.cancelled == 1
 

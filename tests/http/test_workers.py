@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from metaphrase_http.workers import backend, bind, close
+from metaphrase_http.workers import backend, bind, close, rarely_collect
 
 PROGRAM = """
 import os, signal, sys, time
@@ -151,6 +152,18 @@ def test_all_addresses_of_a_host_get_the_same_port() -> None:
     taken = bind("localhost", 0, 2)
     assert len({one.getsockname()[1] for sockets in taken for one in sockets}) == 1
     close(taken)
+
+
+def test_the_garbage_collector_runs_seldom() -> None:
+    before = gc.get_threshold()
+    try:
+        rarely_collect()
+        assert gc.get_freeze_count() > 0
+        assert gc.isenabled()
+        assert gc.get_threshold()[0] > 10 * before[0]
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def test_uvloop_is_taken_where_it_is() -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 
 from .answer import question
 from .codec import Codec
-from .errors import LossRefused, MetaphraseError, NotAnAnswer
+from .errors import MetaphraseError, NotAnAnswer
 from .http import Headers, Request, Response
 from .ir import ChatRequest
 from .loss import Loss, Report
 from .query import report_unread
 from .reencoder import Reencoder
+from .refusal import OnLoss, enforce
 from .registry import resolve
 from .wirejson import checked, opened
 
 _Operation = TypeVar("_Operation")
-OnLoss = Literal["report", "refuse"] | Callable[[Loss], bool]
 
 
 class Converted(Struct, frozen=True, gc=False):
@@ -85,10 +85,7 @@ def convert(
         report_unread(path, () if reading.routes is None else reading.routes.query, writing.name, report)
     report.settle(writing.name)
     if on_loss != "report":
-        losses = done.losses
-        refused = losses if on_loss == "refuse" else tuple([loss for loss in losses if on_loss(loss)])
-        if refused:
-            raise LossRefused(refused)
+        enforce(done.losses, on_loss)
     return done
 
 

@@ -38,6 +38,11 @@ def read_request_id(wire: Response) -> str | None:
     return next((value for name in _REQUEST_IDS if (value := wire.header(name))), None)
 
 
+def is_request_id(value: object) -> bool:
+    """Whether a value can stand in a header as the id of a call."""
+    return isinstance(value, str) and _TOKEN.match(value) is not None
+
+
 def read_retryable(wire: Response) -> bool | None:
     """Whether the server said that the client should try again."""
     return {"true": True, "false": False}.get((wire.header("x-should-retry") or "").strip().lower())
@@ -51,7 +56,7 @@ def write_headers(failure: Failure, content_type: str = "application/json") -> H
         headers.append(("retry-after-ms", str(math.ceil(failure.retry_after * 1000))))
     if failure.retryable is not None:
         headers.append(("x-should-retry", "true" if failure.retryable else "false"))
-    if failure.request_id is not None and _TOKEN.match(failure.request_id):
+    if failure.request_id is not None and is_request_id(failure.request_id):
         headers.append(("x-request-id", failure.request_id))
     return tuple(headers)
 

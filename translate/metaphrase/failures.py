@@ -13,7 +13,7 @@ import msgspec
 from msgspec import DecodeError, Raw, Struct
 
 from .errors import ReadError
-from .failure_headers import read_request_id, read_retry_after, read_retryable
+from .failure_headers import is_request_id, read_request_id, read_retry_after, read_retryable
 from .failure_words import class_of, status_of, words
 from .http import Response
 from .ir import At, Failure, Spelling
@@ -135,13 +135,15 @@ def _within(outer: _Found, codec: str, report: Report) -> _Found | None:
         if is_array(value) and value and raw is not None and key == "errors":
             value, at, raw = value[0], At(at, 0), _decode(raw, type=list[Raw])[0]
         if is_object(value) and raw is not None:
-            beside = {name: one for name, one in outer.raw.items() if name not in (key, "request_id")}
+            call = outer.members.get("request_id")
+            moves = (key, "request_id") if is_request_id(call) else (key,)
+            beside = {name: one for name, one in outer.raw.items() if name not in moves}
             if beside.get("type") == Raw(b'"error"'):
                 del beside["type"]
             keep(beside, outer.at, codec, report)
             inner = _Found(at, value, set(), _decode(raw, type=dict[str, Raw]))
-            if "request_id" in outer.members:
-                inner.members.setdefault("request_id", outer.members["request_id"])
+            if is_request_id(call):
+                inner.members.setdefault("request_id", call)
             return inner
     return outer if any(outer.members.get(key) for key in _MESSAGES) else None
 
@@ -177,10 +179,14 @@ def _of_object(found: _Found, wire: Response) -> Failure:
         param or told.param,
         told.delay if delay is None else delay,
         details,
-        read_request_id(wire) or found.text("request_id") or told.request_id,
+        read_request_id(wire) or _request_id(found) or told.request_id,
         retryable=read_retryable(wire),
         at=found.at,
     )
+
+
+def _request_id(found: _Found) -> str | None:
+    return found.text("request_id") if is_request_id(found.members.get("request_id")) else None
 
 
 def _code_and_status(found: _Found, http: int) -> tuple[str | None, int]:

@@ -16,7 +16,8 @@ from .ir import Failure
 from .loss import Loss, Report
 from .rpc import code_of
 
-OnLoss = Literal["report", "refuse"] | Callable[[Loss], bool]
+Refusing = Literal["refuse"] | Callable[[Loss], bool]
+OnLoss = Literal["report"] | Refusing
 
 _STATUS: tuple[tuple[type[MetaphraseError], int], ...] = (
     (RouteError, 404),
@@ -38,10 +39,8 @@ _said = msgspec.json.Decoder(_Said).decode
 _list = msgspec.json.Decoder(list[_Said]).decode
 
 
-def enforce(losses: tuple[Loss, ...], on_loss: OnLoss) -> None:
+def enforce(losses: tuple[Loss, ...], on_loss: Refusing) -> None:
     """Raise LossRefused if the caller does not allow these losses."""
-    if not losses or on_loss == "report":
-        return
     refused = losses if on_loss == "refuse" else tuple([loss for loss in losses if on_loss(loss)])
     if refused:
         raise LossRefused(refused)

@@ -28,7 +28,7 @@ log = logging.getLogger("metaphrase.http")
 BACKLOG = 1024
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 _RELOADING = getattr(signal, "SIGHUP", None)
-_COLLECT = (20_000, 20, 20)  # objects held beyond those of the last time; of 700 by default
+_COLLECT = (20_000, 20, 20)  # new objects until it looks, of which the default is 700; and how often at the older ones
 _SOON = 1.0  # a worker that ends sooner than this after its start is not started again at once
 
 # Of a socket: family, and address with port (two members or, for IPv6, four).
@@ -88,8 +88,8 @@ def close(taken: Sequence[Sequence[socket.socket]]) -> None:
 
 
 def rarely_collect() -> None:
-    """Let the garbage collector of this process run seldom: a call leaves nothing behind that it would find, and what
-    many calls at once hold makes it look all the time (8 us for each of 64). What was loaded is never looked at again.
+    """Let the garbage collector of this process run seldom. A call leaves next to nothing that only it would find, but
+    what many calls at once hold makes it look again and again: 8 us a call, where 64 are under way.
     """
     gc.collect()
     gc.freeze()
