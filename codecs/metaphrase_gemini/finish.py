@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from metaphrase.ir import Finish
+
 Reason = Literal["stop", "length", "tool_calls", "filter", "error", "other"]
 
 REASONS: Mapping[str, Reason] = {
@@ -69,6 +71,10 @@ WORDS: Mapping[str, str] = {
 
 PLAIN: Mapping[str, str] = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "filter": "content_filter"}
 """Other protocols' usual word for a class: where they said just that, the class says it all."""
+
+
+BLOCKED = Finish("filter")
+"""How a candidate ended that gave no reason, where the prompt's feedback gives one for a block."""
 
 
 def reason_of(native: str | int) -> Reason:

@@ -6,7 +6,7 @@ from typing import Literal
 
 Reason = Literal["stop", "length", "tool_calls", "filter", "error", "other"]
 
-READ: dict[str, Reason] = {
+_OWN: dict[str, Reason] = {
     "stop": "stop",
     "": "stop",  # Snowflake never gives one
     "end_turn": "stop",
@@ -47,5 +47,7 @@ QUOTED: dict[str, Reason] = {
     "IMAGE_OTHER": "other",
     "NO_IMAGE": "other",
 }
+# What a finish reason may be: the family's words, and Google's, which some proxies put in OpenAI's field as they are.
+READ: dict[str, Reason] = {**_OWN, **QUOTED, "STOP": "stop", "MAX_TOKENS": "length"}
 # Other vendors' words that say no more than OpenAI's; any other goes to `native_finish_reason`.
 PLAIN: dict[str, Reason] = {"stop": "stop", "max_tokens": "length", "length": "length", "end_turn": "stop"}

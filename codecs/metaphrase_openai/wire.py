@@ -64,10 +64,10 @@ class ToolCall(Wire):
 
 
 class Message(Wire):
-    """A message of any role, in a request or in an answer."""
+    """A message of any role, in a request or in an answer. Cloudflare's JSON mode answers with an object."""
 
     role: str | UnsetType = UNSET
-    content: str | list[Part] | UnsetType | None = UNSET
+    content: str | list[Part] | dict[str, Raw] | UnsetType | None = UNSET
     tool_calls: list[ToolCall] | UnsetType | None = UNSET
     tool_call_id: str | UnsetType = UNSET
     name: str | UnsetType = UNSET

@@ -79,8 +79,17 @@ def test_trap_69_feedback_may_stand_beside_candidates() -> None:
     assert crossing(read_answer, body) == [
         ("dropped", "$.promptFeedback.safetyRatings", "gemini.promptFeedback.safetyRatings")
     ]
-    feedback["blockReasonMessage"] = "m"
-    assert len(crossing(read_answer, body)) == 2
+
+
+def test_a_message_says_that_there_was_a_block() -> None:
+    found = read_answer({"promptFeedback": {"blockReasonMessage": "m"}})
+    assert bare(found.blocked) == ir.Blocked("BLOCK_REASON_UNSPECIFIED", "m")
+    assert read_answer({"promptFeedback": {"blockReasonMessage": ""}}).blocked is None
+
+
+def test_a_block_is_why_an_answer_without_a_reason_ended() -> None:
+    body = {"candidates": [{"index": 0}, {"index": 1, "finishReason": "STOP"}], "promptFeedback": {"blockReason": "X"}}
+    assert [one.finish and one.finish.reason for one in read_answer(body).choices] == ["filter", "stop"]
 
 
 def test_a_blocked_prompt() -> None:

@@ -274,9 +274,13 @@ def test_a_content_without_parts() -> None:
     assert parts(chunk(text("a")), last) == (ir.Text("a"),)
 
 
-def test_a_refusal_of_the_prompt_finishes_no_candidate() -> None:
+def test_a_block_finishes_the_candidates_that_are_open() -> None:
     refused = {"promptFeedback": {"blockReason": "SAFETY"}, **NAMES}
-    assert isinstance(read(chunk(text("a")), refused)[-1], Failed)
+    answer = fold(read(chunk(text("a")), refused))
+    assert answer.choices[0].finish == ir.Finish("filter")
+    assert answer.blocked is not None
+    stopped = fold(read(chunk(text("a"), finishReason="STOP"), refused))
+    assert stopped.choices[0].finish == ir.Finish("stop", "STOP", "gemini")
 
 
 def test_nothing_came() -> None:

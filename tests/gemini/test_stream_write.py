@@ -177,6 +177,7 @@ def test_leftovers_of_our_own_go_out_with_the_next_chunk() -> None:
         {**said({"text": "a"}, names=names), "turnToken": "x"},
         {**said({"text": "b"}, names=names), "zz": [1, 2]},
         said({"text": "c"}, names=names),
+        {"candidates": [{"index": 0, "score": 1}], **names},
         {"candidates": [{"finishReason": "STOP", "index": 0, "score": 2, "more": 3}], **names, "end": 1},
     ]
     assert write(Start("r", "m", None, left, "elsewhere"), STOP, Done()) == [

@@ -51,12 +51,24 @@ def _take(whole: dict[str, Any], said: dict[str, Any], calls: list[dict[str, Any
             known = whole.setdefault(key, {})
             for name, row in value.items():
                 known[name] = known[name] + row if isinstance(row, list) and name in known else row
+        elif key == "citationMetadata" and isinstance(value, dict):
+            whole[key] = _united(whole.get(key) or {}, value)
         elif key not in ("index", *_LATER):
             whole[key] = value
     if whole.get("finishReason", "STOP") in _FINAL:  # a failure outlasts a STOP
         whole.update({key: said[key] for key in _LATER if key in said})
         if "finishReason" in said and "finishMessage" not in said:
             whole.pop("finishMessage", None)
+
+
+def _united(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Each source once, in the order in which they were named."""
+    out = {**old, **new}
+    for key in ("citationSources", "citations"):
+        if key in out:
+            named = [*old.get(key, []), *new.get(key, [])]
+            out[key] = [one for i, one in enumerate(named) if one not in named[:i]]
+    return out
 
 
 def _part(parts: list[dict[str, Any]], part: dict[str, Any], calls: list[dict[str, Any]]) -> None:

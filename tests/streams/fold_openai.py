@@ -54,8 +54,8 @@ def _delta(message: dict[str, Any], delta: dict[str, Any]) -> None:
     for key, value in delta.items():
         known = message.get(key)
         if key == "tool_calls":
-            for call in value or []:
-                _call(message.setdefault("tool_calls", []), call)
+            for place, call in enumerate(value or []):
+                _call(message.setdefault("tool_calls", []), call, place - len(value))
         elif key in _JOINED and value is not None:
             message[key] = _joined(known, value)
         elif key in _LISTS and value is not None:
@@ -113,8 +113,8 @@ def _detail(known: list[Any], detail: dict[str, Any]) -> None:
         known.append(dict(detail))
 
 
-def _call(calls: list[dict[str, Any]], call: dict[str, Any]) -> None:
-    known = _known(calls, call)
+def _call(calls: list[dict[str, Any]], call: dict[str, Any], place: int) -> None:
+    known = _known(calls, call, place)
     if known is None:
         known = {**call}
         calls.append(known)
@@ -134,11 +134,15 @@ def _call(calls: list[dict[str, Any]], call: dict[str, Any]) -> None:
             known[key] = value
 
 
-def _known(calls: list[dict[str, Any]], call: dict[str, Any]) -> dict[str, Any] | None:
-    """The call that this is a piece of. A new id is a new call, even at a known index."""
+def _known(calls: list[dict[str, Any]], call: dict[str, Any], place: int) -> dict[str, Any] | None:
+    """The call that this is a piece of. A new id is a new call, even at a known index. ``place``: -1 is the last of its
+    delta; pieces that say nothing of their call are those of the last ones, in order.
+    """
     index, name = call.get("index"), (call.get("function") or {}).get("name")
     if index is None:
-        return calls[-1] if calls and not call.get("id") and not name else None
+        if not calls or call.get("id") or name:
+            return None
+        return calls[max(place, -len(calls))]
     known = next((one for one in reversed(calls) if one.get("index") == index), None)
     if known is not None and call.get("id") and known.get("id") and call["id"] != known["id"] and name:
         return None

@@ -75,7 +75,7 @@ class _Reading:
         must(not self.counted, "a chunk follows the usage")
         must(chunk.get("object") == "chat.completion.chunk" or self.own, "object")
         names = (chunk.get("id"), chunk.get("created"), chunk.get("model"))
-        named = isinstance(names[0], str) and isinstance(names[2], str)
+        named = all(isinstance(chunk.get(key), str) or (self.own and key not in chunk) for key in ("id", "model"))
         must(named and (names[0] or self.own), "id or model is missing")
         must(type(names[1]) is int or (self.own and names[1] is None), "created is missing")
         must(self.names in (None, names), "id, created or model changed")

@@ -45,7 +45,12 @@ def broken(stream: Stream, target: Protocol) -> str | None:
 def _ended(protocol: Protocol, found: list[Any]) -> bool:
     """Whether the stream came to its end."""
     key, inner = ("choices", "finish_reason") if protocol == "openai" else ("candidates", "finishReason")
-    return DONE in found or any(one.get(inner) for chunk in found if chunk != DONE for one in chunk.get(key) or ())
+    blocked = any(chunk.get("promptFeedback", {}).get("blockReason") for chunk in found if chunk != DONE)
+    return (
+        DONE in found
+        or blocked
+        or any(one.get(inner) for chunk in found if chunk != DONE for one in chunk.get(key) or ())
+    )
 
 
 @each

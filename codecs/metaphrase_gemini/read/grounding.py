@@ -6,7 +6,7 @@ without a span. Offsets are bytes of the part named, and of the whole answer in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import UNSET, Raw
@@ -174,8 +174,10 @@ def _slice(offsets: Offsets, first: int, last: int) -> str | None:
     return offsets.text[start:end] if exact and fits else None
 
 
-def read_recitations(raw: Raw, answer: Answer, at: At, report: Report) -> list[ir.Citation]:
-    """`citationMetadata` as citations."""
+def read_recitations(
+    raw: Raw, answer: Answer, at: At, report: Report, places: Mapping[tuple[str, int], At]
+) -> list[ir.Citation]:
+    """`citationMetadata` as citations; ``places``: of the sources that stood elsewhere."""
     metadata = section(_CITATIONS, raw, at, report)
     if metadata is None:
         return []
@@ -186,7 +188,8 @@ def read_recitations(raw: Raw, answer: Answer, at: At, report: Report) -> list[i
     for key, sources in (("citationSources", metadata.citation_sources), ("citations", metadata.citations)):
         if sources is not UNSET:
             for i, source in enumerate(sources):
-                found += _recitation(source, answer.joined(), At(At(at, key), i), report)
+                place = places.get((key, i)) or At(At(at, key), i)
+                found += _recitation(source, answer.joined(), place, report)
     return found
 
 

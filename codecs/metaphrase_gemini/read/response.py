@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import floor
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace
 
 from metaphrase import ir
 from metaphrase.errors import NotAnAnswer
@@ -14,7 +16,7 @@ from metaphrase.http import Response
 from metaphrase.ir import At, Spelling
 from metaphrase.loss import Report
 from metaphrase.wirejson import Document, encode, keep
-from metaphrase_gemini.finish import reason_of
+from metaphrase_gemini.finish import BLOCKED, reason_of
 from metaphrase_gemini.leftovers import NULL, residue, set_aside, spelling, with_numerals
 from metaphrase_gemini.places import Place
 from metaphrase_gemini.places import candidate as place_of
@@ -30,6 +32,7 @@ from .usage import read_usage
 _DOCUMENT = Document(wire.GenerateContentResponse)
 _LOGPROBS = Document(wire.LogprobsResult)
 _FEEDBACK = At(None, "promptFeedback")
+_HERE: Mapping[tuple[str, int], At] = {}
 _moment = msgspec.json.Decoder(datetime).decode
 
 
@@ -66,6 +69,8 @@ def read_envelope(
         if blocked is None:
             _unblocked(body.prompt_feedback, report)
             extra = extra | {"promptFeedback": whole(body.prompt_feedback)}
+        else:
+            choices = tuple([one if one.finish is not None else _cut(one) for one in choices])
     created, extra = _created(body.create_time, spelt, extra, report)
     return ir.ChatResponse(
         choices,
@@ -79,6 +84,11 @@ def read_envelope(
         ext={CODEC: extra} if extra else None,
         spelt=with_numerals(spelt or None, body),
     )
+
+
+def _cut(choice: ir.Choice) -> ir.Choice:
+    """A candidate without a finish reason beside a block reason: that is why it ended."""
+    return replace(choice, finish=BLOCKED, spelt={**(choice.spelt or {}), "finish": spelling(BLOCKED, {})})
 
 
 def _model(given: str | UnsetType, spelt: dict[str, Spelling]) -> str:
@@ -127,9 +137,14 @@ def _choices(candidates: list[wire.Candidate] | UnsetType, report: Report) -> tu
 
 
 def read_choice(
-    candidate: wire.Candidate, place: Place, position: int, report: Report, told: tuple[ir.Part, ...] = ()
+    candidate: wire.Candidate,
+    place: Place,
+    position: int,
+    report: Report,
+    told: tuple[ir.Part, ...] = (),
+    cited: Mapping[tuple[str, int], At] = _HERE,
 ) -> ir.Choice:
-    """One candidate; ``told``: its parts, where they came before it."""
+    """One candidate; ``told``: its parts, where they came before it; ``cited``: places of sources, likewise."""
     at = place.at
     extra = candidate.extra
     if extra:
@@ -154,7 +169,7 @@ def read_choice(
         index,
         parts,
         None if finish is UNSET else ir.Finish(reason_of(finish), finish, CODEC, None if message is UNSET else message),
-        _citations(candidate, parts, at, spelt, report),
+        _citations(candidate, parts, at, spelt, report, cited),
         read_logprobs(candidate.logprobs_result, at, spelt, report),
         () if rated is UNSET else _ratings(rated, At(at, "safetyRatings"), spelt, report),
         at=at,
@@ -186,7 +201,12 @@ def _content_rest(content: Content, extra: dict[str, Raw], at: At, report: Repor
 
 
 def _citations(
-    candidate: wire.Candidate, parts: tuple[ir.Part, ...], at: At, spelt: dict[str, Spelling], report: Report
+    candidate: wire.Candidate,
+    parts: tuple[ir.Part, ...],
+    at: At,
+    spelt: dict[str, Spelling],
+    report: Report,
+    cited: Mapping[tuple[str, int], At],
 ) -> tuple[ir.Citation, ...]:
     recited, grounded = candidate.citation_metadata, candidate.grounding_metadata
     if recited is UNSET and grounded is UNSET:
@@ -199,7 +219,7 @@ def _citations(
         found += read_grounding(grounded, answer, At(at, "groundingMetadata"), report)
     if recited is not UNSET:
         members["citationMetadata"] = recited
-        found += read_recitations(recited, answer, At(at, "citationMetadata"), report)
+        found += read_recitations(recited, answer, At(at, "citationMetadata"), report, cited)
     citations = tuple(found)
     spelt["citations"] = spelling(citations, members)
     return citations
@@ -274,14 +294,18 @@ def _rating(one: wire.SafetyRating, at: At, report: Report) -> ir.SafetyRating:
 
 
 def _blocked(feedback: wire.PromptFeedback, report: Report) -> ir.Blocked | None:
-    if feedback.block_reason is UNSET:
-        return None
     spelt: dict[str, Spelling] = {}
+    reason = feedback.block_reason
+    if reason is UNSET:
+        if not feedback.block_reason_message:
+            return None
+        reason = "BLOCK_REASON_UNSPECIFIED"  # which is 0, and proto3 JSON leaves that out
+        spelt["reason"] = spelling(reason, {})
     ext = keep(feedback.extra, _FEEDBACK, CODEC, report)
     message = None if feedback.block_reason_message is UNSET else feedback.block_reason_message
     rated = feedback.safety_ratings
     safety = () if rated is UNSET else _ratings(rated, At(_FEEDBACK, "safetyRatings"), spelt, report)
-    return ir.Blocked(feedback.block_reason, message, safety, at=_FEEDBACK, ext=ext, spelt=spelt or None)
+    return ir.Blocked(reason, message, safety, at=_FEEDBACK, ext=ext, spelt=spelt or None)
 
 
 def _unblocked(feedback: wire.PromptFeedback, report: Report) -> None:

@@ -13,21 +13,21 @@ from metaphrase.fold import GROWS
 from metaphrase.ir import At, Event, Spelling
 from metaphrase.loss import Report
 from metaphrase.wirejson import Document, elements
-from metaphrase_gemini.finish import reason_of
+from metaphrase_gemini.finish import BLOCKED, reason_of
 from metaphrase_gemini.leftovers import spelling
-from metaphrase_gemini.places import chunk_candidate
+from metaphrase_gemini.places import Place, chunk_candidate
 from metaphrase_gemini.read.content import read_part
 from metaphrase_gemini.read.response import read_choice, read_logprobs
 from metaphrase_gemini.wire import content, response
 from metaphrase_gemini.words import CODEC
 
 from .partial_args import Arguments, Piece
+from .recited import Recited
 from .told import Told
 
 _PIECE = Document(Piece)
 _HELD = {
     "safety_ratings": "safetyRatings",
-    "citation_metadata": "citationMetadata",
     "grounding_metadata": "groundingMetadata",
     "avg_logprobs": "avgLogprobs",
     "finish_message": "finishMessage",
@@ -56,7 +56,20 @@ class _Call:
 class Candidate:
     """The state of one candidate. A finish is held: some servers say STOP in mid-stream, or on every chunk."""
 
-    __slots__ = ("_call", "_held", "_report", "beside", "finished", "index", "open", "part", "said", "thinking", "told")
+    __slots__ = (
+        "_call",
+        "_held",
+        "_recited",
+        "_report",
+        "beside",
+        "finished",
+        "index",
+        "open",
+        "part",
+        "said",
+        "thinking",
+        "told",
+    )
 
     def __init__(self, index: int, report: Report) -> None:
         self.index = index
@@ -69,6 +82,7 @@ class Candidate:
         self.finished = False
         self._report = report
         self._call: _Call | None = None
+        self._recited = Recited(report)
         self._held: dict[str, tuple[Any, int, int]] = {}  # of each field what was said last, in which chunk and where
 
     def take(self, candidate: response.Candidate, chunk: int, position: int, events: list[Event]) -> None:
@@ -99,6 +113,8 @@ class Candidate:
             else:
                 candidate = replace(candidate, finish_message=UNSET)
         self._hold(candidate, _HELD, chunk, position)
+        if candidate.citation_metadata is not UNSET:
+            self._recited.take(candidate.citation_metadata, place.at)
         spelt: dict[str, Spelling] = {}
         tokens = read_logprobs(candidate.logprobs_result, place.at, spelt, self._report)
         rest = response.Candidate(_bare(candidate.content))
@@ -130,26 +146,43 @@ class Candidate:
             at = chunk_candidate(chunk, position).at
             self._report.add("dropped", at, _HELD[name], "stream.replaced", CODEC, "a later chunk says otherwise")
 
-    def finish(self, events: list[Event]) -> None:
-        """The end of the stream: close what is open, then say what was held."""
+    def finish(self, events: list[Event], *, blocked: bool = False) -> None:
+        """The end of the stream: close what is open, then say what was held. ``blocked``: that is why it ended."""
         self._end_call(events)
         self._close(events)
         told = self.told.parts()
+        self._cite(told, events)
         places = dict.fromkeys([(chunk, position) for _, chunk, position in self._held.values()])
         finished: list[Event] = []
         for chunk, position in places:
             held = {name: value for name, (value, *where) in self._held.items() if where == [chunk, position]}
             choice = read_choice(response.Candidate(**held), chunk_candidate(chunk, position), 0, self._report, told)
             spelt = {} if choice.spelt is None else {k: one for k, one in choice.spelt.items() if k != "index"}
-            citations = choice.citations
-            if citations and self.told.long:
-                citations = tuple([replace(one, start=None, end=None) for one in citations])
-                spelt["citations"] = spelling(citations, spelt["citations"].members)
-            if citations or choice.safety or choice.ext is not None or spelt:
-                events.append(ir.Extra(self.index, citations, None, choice.safety, ext=choice.ext, spelt=spelt or None))
+            if choice.safety or choice.ext is not None or spelt:
+                events.append(ir.Extra(self.index, (), None, choice.safety, ext=choice.ext, spelt=spelt or None))
             if choice.finish is not None:
                 finished.append(ir.Finished(self.index, choice.finish, choice.at))
+        if blocked and not self.finished:
+            events.append(ir.Extra(self.index, spelt={"finish": spelling(BLOCKED, {})}))
+            finished.append(ir.Finished(self.index, BLOCKED))
         events += finished
+
+    def _cite(self, told: tuple[ir.Part, ...], events: list[Event]) -> None:
+        """What the answer was grounded on and what it recites, wherever in the stream either was said."""
+        citations: tuple[ir.Citation, ...] = ()
+        members: dict[str, Raw] = {}
+        recited = self._recited
+        value, chunk, position = self._held.pop("grounding_metadata", (UNSET, 0, 0))
+        grounded, place = response.Candidate(grounding_metadata=value), chunk_candidate(chunk, position)
+        for said, at in ((grounded, place.at), (recited.said(), recited.at or place.at)):
+            choice = read_choice(said, Place(at, at, 0), 0, self._report, told, recited.places)
+            citations += choice.citations
+            members |= choice.spelt["citations"].members if choice.spelt and "citations" in choice.spelt else {}
+        if self.told.long:
+            citations = tuple([replace(one, start=None, end=None) for one in citations])
+        if members:
+            spelt = {"citations": spelling(citations, members)}
+            events.append(ir.Extra(self.index, citations, spelt=spelt))
 
     def _part(self, part: content.Part, at: At, events: list[Event]) -> None:
         if part.function_call is not UNSET and self._piece(part, at, events):

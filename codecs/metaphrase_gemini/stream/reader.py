@@ -212,15 +212,15 @@ class Reader:
                 )
 
     def _clean(self) -> bool:
-        """Whether every candidate has said why it ended; there may be none where the prompt was refused."""
+        """Whether every candidate has said why it ended, or the prompt's feedback says it for all of them."""
         found = self._candidates.values()
-        return all(one.finished for one in found) and (self._blocked or bool(found))
+        return self._blocked or (bool(found) and all(one.finished for one in found))
 
     def _finish(self, events: list[Event]) -> None:
         report = self._report
         try:
             for _, candidate in sorted(self._candidates.items()):
-                candidate.finish(events)
+                candidate.finish(events, blocked=self._blocked)
             if self._usage is not None:
                 self._number = self._usage_number
                 report.base = (self._usage_number,)

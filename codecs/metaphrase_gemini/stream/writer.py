@@ -19,6 +19,7 @@ from metaphrase.loss import Report
 from metaphrase.sse import one_line
 from metaphrase.wirejson import encode
 from metaphrase_gemini.failure import error_body
+from metaphrase_gemini.leftovers import graft
 from metaphrase_gemini.models import FAMILIES
 from metaphrase_gemini.options import Options
 from metaphrase_gemini.wire import content, response
@@ -62,7 +63,7 @@ class Writer:
         self._to = Scope(report, False, FAMILIES[-1], options, answer=True)
         self._rest = ir.ChatResponse(())  # what stands beside the candidates
         self._names = b""  # the members of every chunk
-        self._news = b""  # members of the next one
+        self._news: dict[str, Any] = {}  # members of the next one
         self._choices: dict[int, _Choice] = {}
         self._at = (-1, -1)  # choice and number of the text that is being told
         self._told: Told | None = None
@@ -120,8 +121,7 @@ class Writer:
         )
         self._names = encode(write_envelope(self._rest, self._to))[1:-1]
         self._names = b"," + self._names if self._names else b""
-        self._hear(event.ext)
-        return b""
+        return self._hear(event.ext)
 
     def _on_begin(self, event: ir.Begin) -> bytes:
         choice = self._choices.setdefault(event.choice, _Choice(event.choice))
@@ -174,8 +174,7 @@ class Writer:
             self._rest = replace(rest, blocked=event.blocked or rest.blocked, spelt=spelt)
             if event.service_tier is not None:
                 self._rest = replace(self._rest, service_tier=event.service_tier, at=event.at or rest.at)
-            self._hear(event.ext)
-            return b""
+            return self._hear(event.ext)
         choice = self._choices.setdefault(event.choice, _Choice(event.choice))
         end = choice.end
         spelt = {**(end.spelt or {}), **(event.spelt or {})} or None
@@ -185,10 +184,23 @@ class Writer:
             out = self._line(response.GenerateContentResponse([write_candidate(said, self._to)]))
         else:
             out = b""
+        if self._to.same and event.ext is not None:
+            out += self._contradicted(choice, event.ext.get(CODEC, NOTHING))
+            end = choice.end
         ext = event.ext if end.ext is None else end.ext if event.ext is None else _both(end.ext, event.ext)
         citations = end.citations + event.citations
         choice.end = replace(end, citations=citations, safety=event.safety or end.safety, ext=ext, spelt=spelt or None)
         return out
+
+    def _contradicted(self, choice: _Choice, news: dict[str, Any]) -> bytes:
+        """Leftovers of a candidate that a later chunk says otherwise: they go out before, in a chunk of their own."""
+        held = choice.end.leftovers(CODEC)
+        old = {key: raw for key, raw in held.items() if news.get(key, raw) != raw}
+        if not old:
+            return b""
+        choice.end = replace(choice.end, ext={CODEC: {key: raw for key, raw in held.items() if key not in old}})
+        said = response.Candidate(index=choice.end.index)
+        return self._line(response.GenerateContentResponse([graft(said, old)]))
 
     def _on_usage(self, event: ir.UsageSeen) -> bytes:
         self._rest = replace(self._rest, usage=event.usage)
@@ -207,7 +219,7 @@ class Writer:
         body = write_envelope(self._rest, self._to)
         if ends:
             body.candidates = ends[-1:]
-        out.append(_BEFORE + one_line(encode(body))[:-1] + self._news + b"}" + _AFTER)
+        out.append(_BEFORE + one_line(encode(body))[:-1] + _members(self._news) + b"}" + _AFTER)
         return b"".join(out)
 
     def _on_failed(self, event: ir.Failed) -> bytes:
@@ -229,14 +241,19 @@ class Writer:
 
     def _closing(self) -> bytes:
         """The end of a chunk."""
-        news, self._news = self._news, b""
-        return news + self._names + b"}" + _AFTER
+        news, self._news = self._news, {}
+        return _members(news) + self._names + b"}" + _AFTER
 
-    def _hear(self, ext: ir.Ext | None) -> None:
-        """Leftovers of the answer go out with the next chunk."""
+    def _hear(self, ext: ir.Ext | None) -> bytes:
+        """Leftovers of the answer go out with the next chunk; before one says otherwise, in a chunk of their own."""
         left = NOTHING if ext is None or not self._to.same else ext.get(CODEC, NOTHING)
+        out = b""
+        if any(key in self._news and self._news[key] != raw for key, raw in left.items()):
+            out = _BEFORE + one_line(encode(self._news))[:-1] + self._names + b"}" + _AFTER
+            self._news = {}
         if left:
-            self._news += _members(left)
+            self._news = {**self._news, **left}
+        return out
 
     _feed: ClassVar[dict[type[Event], Callable[[Writer, Any], bytes]]] = {
         ir.Start: _on_start,
@@ -253,7 +270,7 @@ class Writer:
 
 def _members(left: dict[str, Any]) -> bytes:
     """Members to stand behind others."""
-    return b"," + one_line(encode(left))[1:-1]
+    return b"" if not left else b"," + one_line(encode(left))[1:-1]
 
 
 def _both(old: ir.Ext, new: ir.Ext) -> ir.Ext:

@@ -12,7 +12,7 @@ from metaphrase import ir
 from metaphrase.http import Headers, Response
 from metaphrase.loss import Report
 from metaphrase.wirejson import encode
-from metaphrase_gemini.finish import PLAIN, WORDS
+from metaphrase_gemini.finish import PLAIN, REASONS, WORDS
 from metaphrase_gemini.leftovers import encoded, graft, spelt
 from metaphrase_gemini.models import FAMILIES
 from metaphrase_gemini.options import Options
@@ -79,7 +79,7 @@ def write_candidate(choice: ir.Choice, to: Scope, told: bool = False) -> Any:
         out.content = _content(choice, parts)
     elif (kept := spelt(choice, "content", choice.parts)) is not None:
         left = {key: raw for key, raw in left.items() if key != "content"} | kept
-    if choice.finish is not None:
+    if choice.finish is not None and spelt(choice, "finish", choice.finish) is None:
         _finish(choice, choice.finish, out, to)
     _annotations(choice, out, written, to)
     if choice.safety or spelt(choice, "safety", choice.safety) is not None:
@@ -96,8 +96,8 @@ def _content(choice: ir.Choice, parts: list[Any]) -> Content:
 
 
 def _finish(choice: ir.Choice, finish: ir.Finish, out: wire.Candidate, to: Scope) -> None:
-    """Gemini's own word, else the one for the class of another's. That there are calls is not said again."""
-    if finish.codec == CODEC and finish.native is not None:
+    """Gemini's own word, whoever said it, else the one for the class. That there are calls is not said again."""
+    if finish.native is not None and (finish.codec == CODEC or REASONS.get(str(finish.native)) == finish.reason):
         out.finish_reason = finish.native
     else:
         out.finish_reason = WORDS[finish.reason]
@@ -160,6 +160,8 @@ def _rating(one: ir.SafetyRating) -> Any:
 
 def _blocked(blocked: ir.Blocked) -> Any:
     out = wire.PromptFeedback(blocked.reason, UNSET if blocked.message is None else blocked.message)
+    if spelt(blocked, "reason", blocked.reason) is not None:
+        out.block_reason = UNSET
     if blocked.safety or spelt(blocked, "safety", blocked.safety) is not None:
         out.safety_ratings = [_rating(one) for one in blocked.safety]
     return out if blocked.ext is None else graft(out, blocked.leftovers(CODEC))

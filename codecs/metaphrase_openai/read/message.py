@@ -117,15 +117,32 @@ def read_parts(draft: Draft) -> None:
         _rest(draft)
 
 
-def _content(content: str | list[Part] | None, draft: Draft) -> None:
+def _content(content: str | list[Part] | dict[str, Raw] | None, draft: Draft) -> None:
     if content is None:
         draft.left["content"] = NULL
+    elif isinstance(content, dict):
+        draft.plain = False
+        draft.parts.append(ir.Text(read_object(content, draft), at=At(draft.at, "content")))
     elif not isinstance(content, str):
         read_content(content, draft)
     elif MARK in content and READ.get(draft.wire.role or "assistant") == "model":
         read_pictures(content, At(draft.at, "content"), draft)
     elif content:
         draft.parts.append(ir.Text(content, at=At(draft.at, "content")))
+
+
+def read_object(content: dict[str, Raw], draft: Draft) -> str:
+    """Content that is an object, as its JSON text: the answer of a JSON mode (Cloudflare), its echo, a tool's answer.
+
+    What a client or a system says is never one, as OpenAI's servers have it.
+    """
+    if draft.wire.role in _NEVER_OBJECTS:
+        raise ReadError("Expected `str | array | null`, got `object`", render(steps_of(draft.at, "content")))
+    draft.report.crossing("repaired", draft.at, "content", "message.content", CODEC, "An object, as its JSON text")
+    return bytes(verbatim(content)).decode()
+
+
+_NEVER_OBJECTS = frozenset({"user", "system", "developer"})
 
 
 def _blank(draft: Draft) -> None:
@@ -223,8 +240,12 @@ def _result(draft: Draft) -> None:
     content = wire.content
     output: str | None = None
     parts: tuple[ir.Part, ...] = ()
+    spelt: dict[str, ir.Spelling] = {}
     if isinstance(content, str):
         output = content
+    elif isinstance(content, dict):
+        output = read_object(content, draft)
+        spelt["output"] = ir.Spelling(CODEC, output, {"content": verbatim(content)})
     elif content is None:
         draft.left["content"] = NULL
     elif content == []:
@@ -235,15 +256,14 @@ def _result(draft: Draft) -> None:
         draft.parts.clear()
         draft.plain = True
     call_id = "" if wire.tool_call_id is UNSET else wire.tool_call_id
-    spelt = None
     if LITELLM in call_id:
         kept = call_id.partition(LITELLM)[0]
-        spelt = {"call_id": ir.Spelling(CODEC, kept, {"tool_call_id": Raw(encode(call_id))})}
+        spelt["call_id"] = ir.Spelling(CODEC, kept, {"tool_call_id": Raw(encode(call_id))})
         call_id = kept
     elif not call_id and wire.tool_call_id is UNSET:
-        spelt = _NO_ID
+        spelt["call_id"] = _NO_ID
     name = None if wire.name is UNSET else wire.name
-    result = ir.ToolResult(call_id, name, output, parts, at=draft.at, spelt=spelt)
+    result = ir.ToolResult(call_id, name, output, parts, at=draft.at, spelt=spelt or None)
     for key in _OTHERS:
         value = getattr(wire, key)
         if value is not UNSET:
@@ -255,7 +275,7 @@ def _result(draft: Draft) -> None:
     draft.parts.append(result)
 
 
-_NO_ID = {"call_id": ir.Spelling(CODEC, "", {})}
+_NO_ID = ir.Spelling(CODEC, "", {})
 _OTHERS = (
     "refusal",
     "tool_calls",

@@ -20,7 +20,7 @@ from .answer import read_annotations, read_citations, read_logprobs
 from .draft import Draft
 from .finish import read_finish
 from .message import read_parts
-from .usage import read_usage
+from .usage import counts, read_usage
 
 _document = Document(wire.Response)
 _CHOICES = At(None, "choices")
@@ -48,6 +48,7 @@ def read_response(http: Response, report: Report, options: Options) -> ir.ChatRe
         else:
             usage = read_usage(doc.usage, report)
             spelt["usage"] = ir.Spelling(CODEC, usage, {"usage": doc.usage})
+    usage = _counted(doc.choices, usage, spelt, report)
     for key, raw in (("system_fingerprint", doc.system_fingerprint), ("error", doc.error)):
         if raw is not UNSET:
             left[key] = raw
@@ -67,6 +68,22 @@ def read_response(http: Response, report: Report, options: Options) -> ir.ChatRe
         ext=ext_of(left),
         spelt=spelt or None,
     )
+
+
+def _counted(
+    choices: list[wire.Choice], usage: ir.Usage | None, spelt: dict[str, ir.Spelling], report: Report
+) -> ir.Usage | None:
+    """The usage, also where only choices say it (Moonshot); of several the last."""
+    for i in range(len(choices) - 1, -1, -1):
+        if choices[i].found is UNSET or not counts(raw := choices[i].extra.get("usage")):
+            continue
+        at = At(_CHOICES, i)
+        if usage is None:
+            usage = read_usage(raw, report, At(at, "usage"))
+            spelt["usage"] = ir.Spelling(CODEC, usage, {})  # it stands among the leftovers of its choice
+        else:
+            report.leftover(at, "usage", CODEC)
+    return usage
 
 
 def _object(said: object, report: Report) -> ir.Spelling:
@@ -113,7 +130,8 @@ def _choice(doc: wire.Choice, place: int, report: Report, options: Options) -> i
             spelt["logprobs"] = ir.Spelling(CODEC, logprobs, {"logprobs": doc.logprobs})
     if doc.found is not UNSET:
         left |= doc.extra
-        report_members(doc.extra, at, report)
+        others = {key: raw for key, raw in doc.extra.items() if key != "usage" or not counts(raw)}
+        report_members(others, at, report)
     word, quoted = doc.finish_reason, doc.native_finish_reason
     if word is None:
         left["finish_reason"] = NULL

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase import ir
 from metaphrase.errors import ReadError
 from metaphrase.ir.node import At
-from metaphrase.loss import Report
+from metaphrase.loss import Report, render, steps_of
 from metaphrase.wirejson import Document
 
-from ..leftovers import value_of
+from ..leftovers import says_nothing, value_of
 from ..names import CODEC
 from ..wire import CompletionDetails, PromptDetails, Usage
 
 _document = Document(Usage)
 _AT = At(None, "usage")
-_PROMPT_AT = At(_AT, "prompt_tokens_details")
-_COMPLETION_AT = At(_AT, "completion_tokens_details")
 # Other vendors' names for a count, in the order in which they are asked.
 _CACHED = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens")
 _WRITTEN = ("cache_creation_input_tokens",)
 _REASONING = ("reasoning_tokens",)
 
 
-def read_usage(raw: Raw, report: Report) -> ir.Usage:
+def read_usage(raw: Raw, report: Report, at: At = _AT) -> ir.Usage:
     """The counts in our terms: output without reasoning, the vendor's own total."""
     try:
         wire = _document.decode(raw)
     except ReadError as error:
-        raise ReadError(error.message, "$.usage" + error.path[1:]) from None
+        raise ReadError(error.message, render(steps_of(at)) + error.path[1:]) from None
     prompt = wire.prompt_tokens_details or _NO_PROMPT
     completion = wire.completion_tokens_details or _NO_COMPLETION
     cached, written = _known(prompt.cached_tokens), _known(prompt.cache_write_tokens)
@@ -41,25 +41,23 @@ def read_usage(raw: Raw, report: Report) -> ir.Usage:
         written = _or_other("cache_write", written, _WRITTEN, extra, spelt)
         reasoning = _or_other("reasoning", reasoning, _REASONING, extra, spelt)
         for key, value in extra.items():
-            _report(key, value, _AT, report)
+            _report(key, value, at, report)
     input_tokens, total = _known(wire.prompt_tokens), _known(wire.total_tokens)
     output = _known(wire.completion_tokens)
     if output is not None and reasoning and _excludes(input_tokens, output, reasoning, total):
-        report.crossing(
-            "repaired", _AT, "completion_tokens", "usage.output", CODEC, "Without its reasoning, by the sum"
-        )
+        report.crossing("repaired", at, "completion_tokens", "usage.output", CODEC, "Without its reasoning, by the sum")
     elif output is not None and reasoning:
         if output < reasoning:
-            report.crossing("approximated", _AT, "completion_tokens", "usage.output", CODEC, "Less than its reasoning")
+            report.crossing("approximated", at, "completion_tokens", "usage.output", CODEC, "Less than its reasoning")
         output = max(0, output - reasoning)
     for key, value in prompt.extra.items():
-        _report(key, value, _PROMPT_AT, report)
+        _report(key, value, At(at, "prompt_tokens_details"), report)
     for key, value in completion.extra.items():
-        _report(key, value, _COMPLETION_AT, report)
+        _report(key, value, At(at, "completion_tokens_details"), report)
     if completion.accepted_prediction_tokens:
-        report.leftover(_COMPLETION_AT, "accepted_prediction_tokens", CODEC)
+        report.leftover(At(at, "completion_tokens_details"), "accepted_prediction_tokens", CODEC)
     if completion.rejected_prediction_tokens:
-        report.leftover(_COMPLETION_AT, "rejected_prediction_tokens", CODEC)
+        report.leftover(At(at, "completion_tokens_details"), "rejected_prediction_tokens", CODEC)
     return ir.Usage(
         input_tokens,
         cached,
@@ -70,13 +68,18 @@ def read_usage(raw: Raw, report: Report) -> ir.Usage:
         total,
         _split(prompt.text_tokens, prompt.audio_tokens, prompt.image_tokens, prompt.video_tokens),
         _split(completion.text_tokens, completion.audio_tokens, completion.image_tokens),
-        at=_AT,
+        at=at,
         spelt=spelt or None,
     )
 
 
 _NO_PROMPT = PromptDetails()
 _NO_COMPLETION = CompletionDetails()
+
+
+def counts(raw: Raw | None) -> TypeGuard[Raw]:
+    """Whether a member says the usage: of a choice too, where Moonshot puts it."""
+    return raw is not None and memoryview(raw)[0] == 0x7B and not says_nothing(raw)
 
 
 def _known(count: int | UnsetType | None) -> int | None:

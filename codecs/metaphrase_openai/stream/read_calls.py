@@ -79,7 +79,7 @@ class Calls:
         for i, piece in enumerate(pieces):
             slot = self._plainly(piece)
             if slot is None:
-                self._piece(piece, Draft(wire, At(above, i), self._scene.report))
+                self._piece(piece, Draft(wire, At(above, i), self._scene.report), i - len(pieces))
             elif piece.function.arguments:  # type: ignore[union-attr]
                 self.argue(slot, piece.function.arguments)  # type: ignore[union-attr]
 
@@ -141,13 +141,14 @@ class Calls:
         else:
             self._scene.events.append(ir.Delta(self._choice.index, slot.part, text))
 
-    def _piece(self, piece: ToolCall, draft: Draft) -> None:
+    def _piece(self, piece: ToolCall, draft: Draft, place: int) -> None:
+        """One piece; ``place`` is its own in the delta, from the end (-1 is the last)."""
         at, report = draft.at, self._scene.report
         call_id, hidden = read_id(piece, draft)
         body = piece.function if piece.custom is UNSET or piece.type != "custom" else piece.custom
         name = "" if body is UNSET or body.name is UNSET else body.name
         text = _arguments(piece)
-        slot = self._find(piece, call_id, name, text)
+        slot = self._find(piece, call_id, name, text, place)
         if slot is None:
             if not (call_id or name or text):
                 return
@@ -167,8 +168,11 @@ class Calls:
         if text:
             self.argue(slot, text)
 
-    def _find(self, piece: ToolCall, call_id: str, name: str, text: str) -> Slot | None:
-        """The call that a piece belongs to; None if it is the first piece of a new one."""
+    def _find(self, piece: ToolCall, call_id: str, name: str, text: str, place: int) -> Slot | None:
+        """The call that a piece belongs to; None if it is the first piece of a new one.
+
+        Bare pieces belong to the last calls, as many as the delta has pieces, in their order.
+        """
         if piece.index is not UNSET:
             slot = self._by_index.get(piece.index)
             if slot is None or not name:
@@ -178,6 +182,8 @@ class Calls:
             return None if self._another(slot, name, text) else slot
         if call_id:
             return next((slot for slot in self.slots if slot.id == call_id), None)
+        if not name and -place <= len(self.slots):
+            return self.slots[place]
         last = self.slots[-1] if self.slots else None
         if last is not None and name and (name != last.name or self._another(last, name, text)):
             return None

@@ -7,6 +7,7 @@ their pieces may be interleaved, and neither ends the other. Signatures of a who
 from __future__ import annotations
 
 from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace
 
 from metaphrase import ir
 from metaphrase.errors import ReadError
@@ -14,7 +15,7 @@ from metaphrase.ir.node import At
 from metaphrase.loss import render, steps_of
 from metaphrase.wirejson import Document, encode
 
-from ..leftovers import NULL, report_below, report_members, says_nothing
+from ..leftovers import NULL, report_below, report_members, says_nothing, verbatim
 from ..names import CODEC
 from ..read.answer import read_annotations, read_logprobs
 from ..read.content import read_content
@@ -23,7 +24,8 @@ from ..read.finish import read_finish
 from ..read.message import read_audio, read_images
 from ..read.signatures import alike, google_members, opaque, provider_signs, read_numbered, string_of
 from ..read.thoughts import read_thoughts
-from ..wire import Message
+from ..read.usage import counts
+from ..wire import Message, Part
 from ..wire_stream import ChunkChoice
 from .read_calls import Calls
 from .read_signs import Sign, settle
@@ -33,11 +35,13 @@ from .scene import Numbered, Scene
 Spoken = type[ir.Text] | type[ir.Thinking] | type[ir.Refusal]
 _PLAIN = ("reasoning_content", "reasoning")
 _DETAILS = "reasoning_details"
+_LISTED = "thinking"  # in a content list
+_PASSED = (_DETAILS, _LISTED)  # a writer of this protocol is given them as they are
 _ROLES = ("assistant", "model", "", UNSET)
 # Unknown members of a message that are read as signatures or thoughts.
 _READ = frozenset({"thinking_blocks", "thought_signature", "provider_specific_fields"})
 # Where thoughts stood, if not in `reasoning_content`; a writer of this protocol puts them there again.
-_PLACES = {key: {"ext": ir.Spelling(CODEC, None, {key: NULL})} for key in ("reasoning", "google", "thinking", _DETAILS)}
+_PLACES = {key: {"ext": ir.Spelling(CODEC, None, {key: NULL})} for key in ("reasoning", "google", _LISTED, _DETAILS)}
 _message = Document(Message)
 
 
@@ -92,7 +96,16 @@ class Choice:
         if wire.content_filter_results is not UNSET:
             self._scene.keep(self._kept, {"content_filter_results": wire.content_filter_results}, "choice", at)
         if wire.found is not UNSET:
-            self._scene.keep(self._kept, wire.extra, "choice", at)
+            self._scene.keep(self._kept, self._count(wire.extra, at), "choice", at)
+
+    def _count(self, extra: dict[str, Raw], at: At) -> dict[str, Raw]:
+        """Take the usage out of the unknown members, where Moonshot puts it; it counts if the stream has no other."""
+        raw = extra.get("usage")
+        if not counts(raw):
+            return extra
+        self._kept["usage"] = raw.copy()
+        self._scene.counted[self.index] = (self._kept["usage"], at)
+        return {key: one for key, one in extra.items() if key != "usage"}
 
     def _finish(self, word: str, quoted: Raw | UnsetType, at: At) -> None:
         """A plain stop overrules nothing: some servers repeat the finish, or say stop after calls."""
@@ -113,10 +126,10 @@ class Choice:
         content = wire.content
         if isinstance(content, str):
             self._content(content, at, flagged=flagged)
+        elif isinstance(content, dict):
+            self._object(content, at)
         elif content is not UNSET and content is not None:
-            draft = Draft(wire, at, self._scene.report)
-            read_content(content, draft)
-            self._parts(draft)
+            self._list(content, Draft(wire, at, self._scene.report))
         if wire.refusal:
             self.say(ir.Refusal, wire.refusal, at, "refusal")
         if wire.images is not UNSET or wire.audio is not UNSET:
@@ -184,18 +197,40 @@ class Choice:
             self.say(ir.Text, text, at, "content")
         else:
             for thought, piece in self._tags.feed(text, flagged=flagged):
+                if thought and self._kind is ir.Thinking and self._place in _PASSED:
+                    self.shut()
                 self.say(ir.Thinking if thought else ir.Text, piece, at, "content", "google")
             if flagged and self._tags.plain:
                 self._scene.leftover("google", At(At(at, "extra_content"), "google"), "thought")
 
-    def _parts(self, draft: Draft) -> None:
-        """Parts of a content list: texts go on, others stand alone."""
-        for part in draft.parts:
-            if isinstance(part, (ir.Text, ir.Thinking, ir.Refusal)) and part.ext is None:
+    def _object(self, content: dict[str, Raw], at: At) -> None:
+        """Content that is an object, as in a whole answer; in a stream it becomes a text for everybody."""
+        text = bytes(verbatim(content)).decode()
+        self._scene.lost("message.content", at, "content", "An object, as its JSON text", "repaired")
+        self.say(ir.Text, text, at, "content")
+
+    def _list(self, content: list[Part], draft: Draft) -> None:
+        """A content list. What its texts do not say in full is passed on as it is, for a writer of this protocol."""
+        read_content(content, draft)
+        for part, wire in zip(draft.parts, content, strict=True):
+            if isinstance(part, ir.Thinking):  # Mistral's, with `closed` and members of its texts
+                if self._kind is ir.Thinking and self._place != _LISTED:
+                    self.shut()
                 if part.text:
-                    self.say(type(part), part.text, draft.at, "content", "thinking")
+                    self.say(ir.Thinking, part.text, draft.at, "content", _LISTED)
+            elif isinstance(part, (ir.Text, ir.Refusal)) and part.ext is not None:
+                self.whole(replace(part, spelt={"ext": ir.Spelling(CODEC, part.ext, {"content": NULL})}))
             else:
-                self.whole(part)
+                self._part(part, draft)
+                continue
+            self._verbatim({"content": [verbatim(wire)]})
+
+    def _part(self, part: ir.Part, draft: Draft) -> None:
+        """Texts go on, others stand alone."""
+        if not isinstance(part, (ir.Text, ir.Refusal)):
+            self.whole(part)
+        elif part.text:
+            self.say(type(part), part.text, draft.at, "content")
 
     # --- thoughts ---------------------------------------------------------------------------------------------------
 
@@ -228,7 +263,7 @@ class Choice:
         if isinstance(text, str) and text:
             self._voice = field
             self.say(ir.Thinking, text, at, field, place)
-            if self._place == _DETAILS and not place:
+            if self._place in _PASSED and not place:
                 self._verbatim({field: text})
 
     def _google(self, wire: Message, at: At) -> bool:
@@ -263,7 +298,8 @@ class Choice:
             self._heard = self._heard or "audio" not in draft.left
             if rest:
                 self._verbatim({"audio": rest})
-        self._parts(draft)
+        for part in draft.parts:
+            self._part(part, draft)
 
     def _cite(self, raw: Raw, at: At) -> None:
         found = read_annotations(raw, at, self._scene.report)

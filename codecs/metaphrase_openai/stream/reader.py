@@ -16,7 +16,7 @@ from metaphrase.http import Response
 from metaphrase.ir.node import At
 from metaphrase.loss import Report
 from metaphrase.refusal import says_error
-from metaphrase.wirejson import checked
+from metaphrase.wirejson import checked, encode
 
 from .. import keys
 from ..leftovers import says_nothing
@@ -31,7 +31,7 @@ from .read_choice import Choice
 from .scene import Scene
 
 _DONE = b"[DONE]"
-_OBJECTS = ("chat.completion.chunk", "", UNSET)
+_OBJECT = "chat.completion.chunk"
 _WORDS = ("message", "detail", "errors")  # of an error that stands without a key of its own
 _ASIDE = ("system_fingerprint", "provider", "obfuscation", "p")  # no part of the IR
 _NO_ERROR = frozenset({b"null", b"{}", b'""', b"false", b"[]"})
@@ -57,6 +57,8 @@ class Reader:
         self._started = False
         self._id = ""
         self._model = ""
+        self._object = _OBJECT
+        self._named: set[str] = set()  # of id and model, what the source has said, if only ""
         self._created: int | None = None
         self._tier: tuple[str, At] | None = None
         self._usage: tuple[Raw, int] | None = None  # the last, and the number of its chunk
@@ -203,25 +205,37 @@ class Reader:
         """Id, model and time: the first that say something hold; Azure's first chunk is blank."""
         if self._started:
             if doc.id and doc.id != self._id:
-                self._scene.leftover("chunk", at, "id")
+                self._renamed(at, "id")
             if doc.model and doc.model != self._model:
-                self._scene.leftover("chunk", at, "model")
+                self._renamed(at, "model")
             if doc.created and doc.created != self._created:
-                self._scene.leftover("chunk", at, "created")
+                self._renamed(at, "created")
+            if doc.object and doc.object != self._object:
+                self._renamed(at, "object")
         else:
             self._id = doc.id or self._id
             self._model = doc.model or self._model
+            self._named |= {key for key in ("id", "model") if getattr(doc, key) is not UNSET}
             if doc.created is not UNSET and (self._created is None or doc.created):
                 self._created = doc.created
+            if doc.object and doc.object != self._object:
+                self._object = doc.object
+                self._scene.leftover("chunk", at, "object")
             if self._id or begin:
                 self._start()
-        if doc.object not in _OBJECTS:
-            self._scene.leftover("chunk", at, "object")
+
+    def _renamed(self, at: At, key: str) -> None:
+        """One stream has one id, model, time and kind of object: the first ones."""
+        self._scene.lost("stream.renamed", at, key, "the first chunk says otherwise")
 
     def _start(self) -> None:
         self._started = True
         at = At(None, max(0, self._scene.number))
-        self._scene.events.append(ir.Start(self._id, self._model, self._created, origin=CODEC, at=at))
+        spelt = {key: ir.Spelling(CODEC, "", {}) for key in ("id", "model") if key not in self._named}
+        if self._object != _OBJECT:
+            spelt["origin"] = ir.Spelling(CODEC, CODEC, {"object": Raw(encode(self._object))})
+        start = ir.Start(self._id, self._model, self._created, origin=CODEC, spelt=spelt or None, at=at)
+        self._scene.events.append(start)
 
     def _rest(self, extra: dict[str, Raw], at: At) -> None:
         """Unknown members. Perplexity lists in each chunk what the whole answer cites: the last list counts."""
@@ -259,8 +273,9 @@ class Reader:
             if choice.finish is None:
                 self._report.add("defaulted", None, None, "finish.missing", CODEC, "The stream gave no reason")
             events.append(choice.finish or ir.Finished(choice.index, ir.Finish("stop", None, CODEC), choice.at))
-        if self._usage is not None:
-            events.append(ir.UsageSeen(self._count(*self._usage)))
+        usage = self._counted()
+        if usage is not None:
+            events.append(ir.UsageSeen(usage))
         events.append(ir.Done())
         self._ended = self._done = True
 
@@ -278,17 +293,20 @@ class Reader:
         else:
             self._scene.leftover("chunk", at.up, "citations")
 
-    def _count(self, raw: Raw, number: int) -> ir.Usage:
-        """The counts. ``spelt`` keeps the vendor's own object for a writer of this protocol."""
-        self._report.base = (number,)
-        try:
-            usage = read_usage(raw, self._report)
-        except ReadError as error:
-            raise ReadError(error.message, f"$[{number}]{error.path[1:]}") from None
-        finally:
-            self._report.base = ()
-        spelt = {**(usage.spelt or {}), "ext": ir.Spelling(CODEC, None, {"usage": raw})}
-        return replace(usage, at=At(At(None, number), "usage"), spelt=spelt)
+    def _counted(self) -> ir.Usage | None:
+        """The counts, also where only choices say them (Moonshot). ``spelt`` keeps the vendor's own object for a writer
+        of this protocol, and none where it stands in a choice.
+        """
+        found = None
+        if self._usage is not None:
+            raw, number = self._usage
+            found = _spelt(read_usage(raw, self._report, At(At(None, number), "usage")), {"usage": raw})
+        for raw, at in reversed(self._scene.counted.values()):
+            if found is None:
+                found = _spelt(read_usage(raw, self._report, At(at, "usage")), {})
+            else:
+                self._scene.leftover("choice", at, "usage")
+        return found
 
     def _failed(self, data: bytes) -> None:
         """The server says that it failed."""
@@ -308,6 +326,10 @@ class Reader:
         self._pattern = None
         self._scene.events.append(ir.Failed(failure))
         self._ended = True
+
+
+def _spelt(usage: ir.Usage, members: dict[str, Raw]) -> ir.Usage:
+    return replace(usage, spelt={**(usage.spelt or {}), "ext": ir.Spelling(CODEC, None, members)})
 
 
 def _bare_error(doc: Chunk) -> bool:

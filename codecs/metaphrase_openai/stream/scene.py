@@ -6,7 +6,7 @@ from msgspec import Raw
 
 from metaphrase import ir
 from metaphrase.ir.node import At
-from metaphrase.loss import Report
+from metaphrase.loss import LossKind, Report
 
 from ..leftovers import says_nothing
 from ..names import CODEC
@@ -20,7 +20,7 @@ _ENOUGH = 2  # reports of one kind: two show that it stood in several chunks
 class Scene:
     """The events so far, the report, and the number of the chunk that is being read."""
 
-    __slots__ = ("_seen", "changed", "events", "number", "quiet", "report")
+    __slots__ = ("_seen", "changed", "counted", "events", "number", "quiet", "report")
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -28,6 +28,7 @@ class Scene:
         self.number = -1
         self.changed: list[Idle] = []  # what this chunk has set aside with another value than the last
         self.quiet = True  # this chunk has left over nothing that was not reported already
+        self.counted: dict[int, tuple[Raw, At]] = {}  # the usage that a choice says, and where its choice stood
         self._seen: dict[tuple[str, str], int] = {}
 
     def leftover(self, place: str, at: At | None, key: str) -> None:
@@ -40,13 +41,13 @@ class Scene:
             self.quiet = False
             self.report.leftover(at, key, CODEC)
 
-    def lost(self, feature: str, at: At | None, key: str, detail: str) -> None:
+    def lost(self, feature: str, at: At | None, key: str, detail: str, kind: LossKind = "dropped") -> None:
         """Report what no stream of this codec can say again."""
         seen = self._seen.get((feature, key), 0)
         if seen < _ENOUGH:
             self._seen[feature, key] = seen + 1
             self.quiet = False
-            self.report.add("dropped", at, key, feature, CODEC, detail)
+            self.report.add(kind, at, key, feature, CODEC, detail)
 
     def keep(self, kept: dict[str, Raw], found: dict[str, Raw], place: str, at: At) -> None:
         """Set unknown members aside; the last value of each is kept for a writer of this protocol."""

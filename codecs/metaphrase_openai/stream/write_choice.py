@@ -26,6 +26,7 @@ from .write_signs import Signs
 from .write_texts import Say, Text, detailed, flagged
 
 _CARRIERS = ("reasoning_details", "provider_specific_fields", "thought_signature")  # beside extra_content
+_PASSED = ("reasoning_details", "thinking")  # thoughts of this protocol's own that are passed on as they are
 _TAGS = {"google": ("<thought>", "</thought>"), "think_tags": ("<think>", "</think>")}
 
 
@@ -91,10 +92,17 @@ class Choice:
         """A part begins."""
         begin = self._BEGIN.get(type(head))
         if begin is not None:
-            return begin(self, head)
+            return begin(self, head) if head.spelt is None or not self._passed(head) else b""
         self._silent()
         self._scene.report.lose("dropped", head, None, DROPPED[type(head)], CODEC)
         return b""
+
+    def _passed(self, head: ir.Part) -> bool:
+        """Whether it is a text with members of this protocol, which is passed on as it is."""
+        if not (self._scene.same and isinstance(head, ir.Text | ir.Refusal) and head.spelling(CODEC, "ext")):
+            return False
+        self._silent()
+        return True
 
     # --- texts ------------------------------------------------------------------------------------------------------
 
@@ -122,11 +130,12 @@ class Choice:
         return self.say({"content": text})
 
     def _thinking(self, head: ir.Thinking) -> bytes:
-        self._join(head, "thinking.parts")
         kind: str = self._scene.options.thinking
         if self._scene.same:  # as it was
             spelt = head.spelling(CODEC, "ext") if head.spelt is not None else None
             kind = "reasoning_content" if spelt is None else next(iter(spelt))
+        if kind not in _PASSED:
+            self._join(head, "thinking.parts")
         write = self._tagged if kind in _TAGS else self._in_field
 
         def end(state: ir.Opaque | None, _: bool) -> bytes:
@@ -138,9 +147,8 @@ class Choice:
 
     def _in_field(self, kind: str) -> tuple[Say, Say]:
         """Thoughts in a field of their own. OpenRouter's ``reasoning`` comes with its details, unless these follow."""
-        if kind == "thinking":
-            return self._listed, self._listed
-        if kind == "reasoning_details":  # they are passed on as they are
+        if kind in _PASSED:
+            self.signs.thoughts = self.signs.thoughts or kind == "thinking"
             return _nothing, _nothing
         if kind == "reasoning" and not self._scene.same:
             return self._detailed, self._detailed
@@ -151,10 +159,6 @@ class Choice:
             return self.say({kind: text})
 
         return first, frame
-
-    def _listed(self, text: str) -> bytes:
-        self._spoken = self.signs.thoughts = True
-        return self.say({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]})
 
     def _detailed(self, text: str) -> bytes:
         self.signs.thoughts = True
@@ -281,6 +285,7 @@ class Choice:
             left = {} if extra.ext is None else extra.ext.get(CODEC, {})
             beside = {key: raw for key, raw in left.items() if key != "message"}
             delta = dict(members(left["message"])) if "message" in left else {}
+            self._spoken = self._spoken or "content" in delta
             self.signs.verbatim += [bytes(raw) for key, raw in delta.items() if _carries(key, raw)]
         else:
             if extra.citations:
@@ -310,6 +315,13 @@ class Choice:
             out.append(self.say({}))
         out.append(self.say({}, why))
         return b"".join(out)
+
+    def ended(self, finished: ir.Finished | None) -> Json:
+        """As much of the choice as decides whether a block is its refusal; `refusal` is empty where there is one."""
+        done = None if finished is None else finished.finish
+        refused = self.signs.refusal or (done is not None and bool(done.message))
+        reason = None if done is None else finish.WRITE[done.reason]
+        return {"finish_reason": reason, "message": {"refusal": "" if refused else NULL}}
 
     def _why(self, finished: ir.Finished) -> Json:
         """The reason, and a refusal where a filter gave words."""

@@ -13,7 +13,7 @@ from metaphrase import ir
 from metaphrase.loss import Report
 
 from ..failure import error_body
-from ..leftovers import Json
+from ..leftovers import NULL, Json
 from ..names import CODEC, made_id
 from ..options import Options
 from ..write.answer import write_usage
@@ -58,6 +58,8 @@ class Writer:
         shared: Json = {"id": answer_id, "object": "chat.completion.chunk", "created": created, "model": start.model}
         if created is None:
             del shared["created"]
+        if same and start.spelt is not None:
+            _respell(shared, start)
         if same and start.ext is not None:
             shared = {**start.ext.get(CODEC, {}), **shared}
         tools = () if self._asked is None else self._asked.tools or ()
@@ -104,7 +106,8 @@ class Writer:
                 out += self._refused(self._blocked)
         out += [self._choices[index].finish(finished) for index, finished in sorted(self._finished.items())]
         if self._usage is not None and self._asked is not None and self._asked.include_usage:
-            out.append(scene.envelope.chunk([], {"usage": self._count(self._usage)}))
+            counted = self._count(self._usage)
+            out += [scene.envelope.chunk([], counted)] if counted else []
         out.append(DONE)
         return b"".join(out)
 
@@ -130,16 +133,24 @@ class Writer:
 
     def _refused(self, blocked: ir.Blocked) -> list[bytes]:
         """A refused prompt is an answer that refuses."""
-        made = blocked_choices(blocked, [{}] if self._choices else [], self._report)
         if self._choices:
-            return []
+            told = {index: self._choices[index].ended(self._finished.get(index)) for index in sorted(self._choices)}
+            blocked_choices(blocked, list(told.values()), self._report)
+            words = {index: one["message"]["refusal"] for index, one in told.items()}
+            return [
+                self._choices[index].say({"refusal": said})
+                for index, said in words.items()
+                if said and said is not NULL
+            ]
+        made = blocked_choices(blocked, [], self._report)
         choice = self._choice(made[0]["index"])
         said = choice.say(made[0]["message"])
         return [said, choice.say({}, {"finish_reason": made[0]["finish_reason"]})]
 
-    def _count(self, usage: ir.Usage) -> Any:
+    def _count(self, usage: ir.Usage) -> Json:
+        """The usage as a member of the last chunk; none where a choice of this protocol's own stream has said it."""
         kept = usage.spelling(CODEC, "ext") if self._started().same and usage.spelt is not None else None
-        return write_usage(usage, self._report) if kept is None else kept["usage"]
+        return {"usage": write_usage(usage, self._report)} if kept is None else kept
 
     _FEED: ClassVar[dict[type, Callable[[Writer, Any], bytes]]] = {
         ir.Start: _on_start,
@@ -151,3 +162,16 @@ class Writer:
         ir.Done: _on_done,
         ir.Failed: _on_failed,
     }
+
+
+# Fields of Start that may be spelt in a way of their own, and the member that each usually is.
+_RESPELT = {"id": "id", "model": "model", "origin": "object"}
+
+
+def _respell(shared: Json, start: ir.Start) -> None:
+    """What every chunk says as the source said it, or not at all where it did not."""
+    for field, usual in _RESPELT.items():
+        kept = (start.spelt or {}).get(field)
+        if kept is not None and kept.codec == CODEC and kept.value == getattr(start, field):
+            del shared[usual]
+            shared |= kept.members

@@ -136,17 +136,25 @@ def _written(chat: ir.ChatResponse, asked: ir.ChatRequest | None, report: Report
 
 
 def blocked_choices(blocked: ir.Blocked, choices: list[Json], report: Report) -> list[Json]:
-    """A refused prompt is an answer that refuses."""
+    """A refused prompt is an answer that refuses, also where it was refused after a part of the answer."""
     for rating in blocked.safety:
         report.lose("dropped", rating, None, "safety.ratings", CODEC)
     if choices:
-        report.lose("dropped", blocked, None, "response.blocked", CODEC, "There is an answer all the same")
+        messages = [one["message"] for one in choices if one["finish_reason"] == finish.WRITE["filter"]]
+        silent = [message for message in messages if message["refusal"] is NULL]
+        for one in silent:
+            one["refusal"] = blocked_words(blocked)
+        if not silent:
+            detail = "A filter has given its own words" if messages else "There is an answer all the same"
+            report.lose("dropped", blocked, None, "response.blocked", CODEC, detail)
         return choices
-    refusal = f"Prompt blocked: {blocked.reason}"
-    if blocked.message is not None:
-        refusal += f" ({blocked.message})"
-    message: Json = {"role": "assistant", "content": None, "refusal": refusal}
+    message: Json = {"role": "assistant", "content": None, "refusal": blocked_words(blocked)}
     return [{"index": 0, "message": message, "finish_reason": "content_filter", "logprobs": None}]
+
+
+def blocked_words(blocked: ir.Blocked) -> str:
+    """A block as a refusal."""
+    return f"Prompt blocked: {blocked.reason}" + ("" if blocked.message is None else f" ({blocked.message})")
 
 
 def _choice(choice: ir.Choice, answer_id: str, report: Report, options: Options, sound: str | None) -> Json:

@@ -56,7 +56,10 @@ class Restored:
             out |= spelt
         if result.name is not None:
             out["name"] = result.name
-        if result.output is not None:
+        said = None if result.spelt is None else result.spelling(CODEC, "output")
+        if said is not None:
+            out |= said
+        elif result.output is not None:
             out["content"] = output_text(result.output)
         elif result.parts:
             out["content"] = content_list(result.parts, self._report, same=True)
