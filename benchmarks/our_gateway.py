@@ -91,6 +91,7 @@ async def main(sockets: Sequence[socket], found: Settings) -> None:
     workers.rarely_collect()
     Told(gateway, server)
     async with anyio.create_task_group() as tasks:
+        tasks.start_soon(gateway.deadlines.run)
         await tasks.start(workers.obey, server)
         print(sockets[0].getsockname()[1], flush=True)
         await server.serve(await workers.listeners(sockets))

@@ -36,8 +36,10 @@ async def main() -> None:
 
     sockets = bind("127.0.0.1", 0)[0]
     print(sockets[0].getsockname()[1], flush=True)
-    async with Client() as client:
+    async with Client() as client, anyio.create_task_group() as tasks:
+        tasks.start_soon(client.deadlines.run)
         await Server(handle).serve(await listeners(sockets))
+        tasks.cancel_scope.cancel()
 
 
 if __name__ == "__main__":

@@ -105,6 +105,10 @@ async def house(
     async with serving(playing(upstream, active, pause)) as (_, upstream_port):
         found = config(protocol, f"http://127.0.0.1:{upstream_port}{base}", text)
         gateway = Gateway(settle(found, host, environment or {}), write=write)
-        async with serving(gateway, gateway.settings.limits, dress) as (_, port):
-            yield House(gateway, port, upstream, upstream_port, entries, active)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(gateway.deadlines.run)
+            async with serving(gateway, gateway.settings.limits, dress) as (_, port):
+                yield House(gateway, port, upstream, upstream_port, entries, active)
+            tasks.cancel_scope.cancel()
         await gateway.aclose()
+        assert len(gateway.deadlines) == 0

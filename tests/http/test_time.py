@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import anyio
 import pytest
@@ -10,6 +11,7 @@ from anyio.abc import SocketAttribute
 
 from metaphrase_http import Incoming, Limits, Respond
 from metaphrase_http.connection import House
+from metaphrase_http.limits import KIB, MIB
 from metaphrase_http.watch import Asked, Watch
 
 from .loopback import ONE_LOOP, Seen, raw, serving, status, talk, until
@@ -204,3 +206,67 @@ async def test_many_deadlines_are_looked_after() -> None:
                 tasks.start_soon(one)
         assert answers == [408] * 50
         await until(lambda: server.connections == 0)
+
+
+@ONE_LOOP
+async def test_what_was_left_of_a_piece_goes_before_the_end() -> None:
+    """A handler that gives up waiting for a slow reader may still end its response: the loop sends what it kept."""
+    size, given, got = 100 * KIB, [0], bytearray()
+    ended = anyio.Event()
+
+    def read() -> bool:
+        """What is there; whether it is the end."""
+        while True:
+            try:
+                piece = plain.recv(MIB)
+            except BlockingIOError:
+                return False
+            if not piece:
+                return True
+            got.extend(piece)
+
+    async def handle(_request: Incoming, respond: Respond) -> None:
+        respond.start(200)
+        given_up = False
+        while not given_up:
+            given[0] += size
+            with anyio.move_on_after(0.1) as scope:
+                await respond.send(bytes(size))
+            given_up = scope.cancelled_caught
+        for _ in range(20):  # now there is room, and the loop has not yet seen that
+            read()
+            time.sleep(0.001)  # noqa: ASYNC251 - it is not to see it
+        ended.set()
+        await respond.finish(b"end")
+
+    async with serving(handle) as (_, port):
+        with socket.create_connection(("127.0.0.1", port)) as plain:
+            plain.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            plain.setblocking(False)
+            await ended.wait()
+            await until(read)
+    assert got.count(0) == given[0]
+    assert got.endswith(b"\r\n3\r\nend\r\n0\r\n\r\n")
+
+
+async def test_who_asks_much_at_once_does_not_keep_others_waiting() -> None:
+    turns, longest, row = [0], [0], [0]
+
+    async def handle(_request: Incoming, respond: Respond) -> None:
+        row[0] += 1
+        longest[0] = max(longest[0], row[0])
+        await respond.whole(200)
+
+    async def other() -> None:
+        while True:
+            await anyio.lowlevel.checkpoint()
+            turns[0] += 1
+            row[0] = 0
+
+    async with serving(handle) as (_, port), anyio.create_task_group() as tasks, raw(port) as client:
+        tasks.start_soon(other)
+        await client.send(GET * 1000)
+        for _ in range(1000):
+            assert status(await client.response()) == 200
+        tasks.cancel_scope.cancel()
+    assert longest[0] <= 3

@@ -15,7 +15,7 @@ from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSListener
 
 from metaphrase.http import Request
-from metaphrase_http import Client, Origin, UpstreamBroken, UpstreamUnreachable
+from metaphrase_http import Client, Origin, Patience, UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
 from metaphrase_http.tls import context, unchecked
 
 pytestmark = pytest.mark.anyio
@@ -130,6 +130,30 @@ async def test_a_body_up_to_the_end_of_the_connection_needs_a_farewell(authority
     ):
         with pytest.raises(UpstreamBroken):
             await call(client, origin)
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=["watched", "alone"])
+async def test_an_upstream_that_stalls(authority: Path, watched: bool) -> None:
+    async def serve(stream: ByteStream) -> None:
+        try:
+            await stream.receive()
+            await stream.send(OK[:-1])
+            await anyio.sleep_forever()
+        finally:
+            await anyio.aclose_forcefully(stream)
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    origin = Origin("https", "localhost", listener.extra(SocketAttribute.local_port))
+    secure = TLSListener(listener, server(CA.issue_cert("localhost")), standard_compatible=False)
+    client = Client(Patience(idle=0.15), tls=context(authority))
+    async with listener, anyio.create_task_group() as tasks, client:
+        tasks.start_soon(secure.serve, serve)
+        if watched:
+            tasks.start_soon(client.deadlines.run)
+        with pytest.raises(UpstreamTimeout) as caught:
+            await call(client, origin)
+        assert (caught.value.phase, client.deadlines.running, len(client.deadlines)) == ("idle", watched, 0)
+        tasks.cancel_scope.cancel()
 
 
 async def test_no_tls_on_the_other_side(authority: Path) -> None:

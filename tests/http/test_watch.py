@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from metaphrase_http.sockets import waiting
+from metaphrase_http.sockets import waiting, write_now
 from metaphrase_http.watch import NEVER, Watch
 
 pytestmark = pytest.mark.anyio
@@ -77,3 +77,17 @@ async def test_connections_that_wait_are_taken_in_one_go() -> None:
             one.close()
         assert list(waiting(listener)) == []
     assert list(waiting(listener)) == []
+
+
+def test_what_the_kernel_does_not_take_is_given_back() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        assert write_now(here, b"small") == b""
+        data = bytes(range(256)) * 40_000
+        rest = write_now(here, data)
+        assert data.endswith(rest)
+        assert 0 < len(rest) < len(data)
+        assert write_now(here, rest) == rest  # full
+        assert there.recv(5) == b"small"
+    assert write_now(here, b"closed") == b"closed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .answer import Answer as Answer
 from .client import Client as Client
 from .connection import Handler as Handler
+from .deadlines import Deadlines as Deadlines
 from .errors import BodyTooLarge as BodyTooLarge
 from .errors import ClientLeft as ClientLeft
 from .errors import FramingError as FramingError

@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-import anyio
-
 from metaphrase.http import Headers, Response, header
 
-from .errors import FramingError, UpstreamBroken, UpstreamTimeout, UpstreamTooLarge
+from .errors import FramingError, UpstreamBroken, UpstreamTooLarge
 from .limits import Patience
 from .link import Link
 from .reply import Reply
+from .watch import NEVER
 
 # What becomes of the connection: told once, whether the next call may use it.
 Release = Callable[[Link, bool], Awaitable[None]]
@@ -109,9 +108,10 @@ class Answer:
         return piece
 
     async def _receive(self, link: Link) -> bytes:
-        with anyio.move_on_after(self._patience.idle):
-            return await link.receive()
-        raise UpstreamTimeout("idle")
+        link.allow("idle", self._patience.idle)
+        data = await link.receive()
+        link.due = NEVER  # whoever reads this may take its time
+        return data
 
     async def _part(self, *, clean: bool) -> None:
         link, self._link = self._link, None

@@ -7,12 +7,11 @@ import ssl
 from types import TracebackType
 from typing import Self
 
-import anyio
-
 from metaphrase.http import Request, header
 
 from .answer import Answer
-from .errors import Refused, UpstreamBroken, UpstreamTimeout
+from .deadlines import Deadlines
+from .errors import Refused, UpstreamBroken
 from .framing import Fixed
 from .head import FRAMING, lines
 from .limits import Patience
@@ -21,15 +20,13 @@ from .origin import Origin
 from .pool import Pool
 from .reply import Reply, is_interim, read_reply
 from .tls import context
-from .watch import clock
+from .watch import NEVER
 
 _TARGET = re.compile(r"/[\x21-\x7e]*")
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _MOST_INTERIM = 16  # heads of informational responses before the final one
 _PIECE = 128 * 1024  # bytes handed to the socket at a time: each has `Patience.write` to be taken
-_SMALL = 8 * 1024  # so much the kernel takes at once on a connection where nothing waits to be sent
 _OURS = FRAMING | {"host", "content-length", "expect"}
-_GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, ssl.SSLError)
 
 
 class Client:
@@ -37,10 +34,19 @@ class Client:
 
     >>> async with Client() as client, await client.call(origin, request) as answer:
     ...     async for piece in answer: ...
+
+    Calls cost less while ``client.deadlines.run()`` runs in a task. Clients may share their ``deadlines``.
     """
 
-    def __init__(self, patience: Patience | None = None, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        patience: Patience | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
         self.patience = patience or Patience()
+        self.deadlines = Deadlines() if deadlines is None else deadlines
         self.pool = Pool(self.patience)
         self._tls = tls
 
@@ -50,7 +56,9 @@ class Client:
         Host, Content-Length and Accept-Encoding are written here; what else is to be sent is in ``request.headers``.
         """
         head = _head(origin, request)
-        link = await self.pool.take(origin) or await Link.open(origin, self._context(origin), self.patience)
+        link = await self.pool.take(origin)
+        if link is None:
+            link = await Link.open(origin, self._context(origin), self.patience, self.deadlines)
         try:
             reply = read_reply(await self._ask(link, head, request.body), request.method)
         except BaseException as error:
@@ -85,24 +93,21 @@ class Client:
 
     async def _ask(self, link: Link, head: bytes, body: bytes) -> bytes:
         """Send everything, and wait for a final head."""
-        waits = len(head) + len(body) > _SMALL  # until it is taken; else one deadline will do: to set one costs 6 us
-        phase, start = "write", clock()
-        with anyio.move_on_after(self.patience.write if waits else self.patience.first_byte) as scope:
-            try:
-                await link.send(head + body[:_PIECE])
-                for at in range(_PIECE, len(body), _PIECE):
-                    scope.deadline, start = anyio.current_time() + self.patience.write, clock()
-                    await link.send(body[at : at + _PIECE])
-            except _GONE:
-                pass  # RFC 9112, 9.5: it may have answered before it hung up
-            phase = "first byte"
-            if waits:  # its clock is the event loop's, and dear to ask
-                scope.deadline += clock() - start + self.patience.first_byte - self.patience.write
-            return await _final_head(link)
-        raise UpstreamTimeout(phase)
+        patience = self.patience
+        link.allow("write", patience.write)
+        taken = await link.send(head + body[:_PIECE])
+        for at in range(_PIECE, len(body), _PIECE):
+            if not taken:
+                break  # RFC 9112, 9.5: it may have answered before it hung up
+            link.allow("write", patience.write)
+            taken = await link.send(body[at : at + _PIECE])
+        link.allow("first byte", patience.first_byte)
+        raw = await _final_head(link)
+        link.due = NEVER
+        return raw
 
     async def _release(self, link: Link, clean: bool) -> None:
-        if clean:
+        if clean and not link.was_late:
             await self.pool.give(link)
         else:
             await link.close()

@@ -18,7 +18,7 @@ from .limits import MIB, Limits
 from .policy import Head, read_head
 from .refusal import Dress, refusal
 from .respond import Respond
-from .sockets import reset_on_close, tune
+from .sockets import reset_on_close, tune, write_now
 from .watch import NEVER, Watch, clock
 
 Handler = Callable[[Incoming, Respond], Awaitable[None]]
@@ -204,8 +204,15 @@ class Connection:
         self._phase = Phase.HANDLER
         return data
 
-    async def send(self, data: bytes) -> None:
-        """To the client; returns when the kernel has taken it, which holds little that the client has not."""
+    async def send(self, data: bytes, *, last: bool = False) -> None:
+        """To the client; returns when the kernel has taken it, which holds little that the client has not. ``last``: of
+        this response.
+        """
+        alone = self._phase is Phase.HANDLER and not self._heads  # nothing is left of a send, no request has come yet
+        if last and alone and len(data) <= _PIECE:
+            data = write_now(self.socket, data)
+            if not data:
+                return
         self._phase = Phase.WRITE
         timeout = self._house.limits.write_timeout
         self.due = clock() + timeout

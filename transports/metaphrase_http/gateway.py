@@ -20,6 +20,7 @@ from metaphrase.rpc import code_of
 
 from . import log
 from .client import Client
+from .deadlines import Deadlines
 from .errors import ClientLeft, Refused, UpstreamError
 from .head import clean
 from .incoming import Incoming
@@ -48,7 +49,10 @@ _named = msgspec.json.Decoder(_Named).decode
 
 
 class Gateway:
-    """A handler for `Server`. `change` puts other settings in the place of its own, for requests that come after."""
+    """A handler for `Server`. `change` puts other settings in the place of its own, for requests that come after.
+
+    It answers more requests in the same time while ``gateway.deadlines.run()`` runs in a task.
+    """
 
     def __init__(
         self,
@@ -58,7 +62,8 @@ class Gateway:
         draining: Callable[[], bool] = lambda: False,
     ) -> None:
         self.settings = settings
-        self.client = Client(settings.patience)
+        self.deadlines = Deadlines()
+        self.client = Client(settings.patience, deadlines=self.deadlines)
         self.draining = draining
         self._write = write
 
@@ -87,7 +92,7 @@ class Gateway:
 
     async def change(self, settings: Settings) -> None:
         """From now on. Calls under way end with what they began with."""
-        before, self.client = self.client, Client(settings.patience)
+        before, self.client = self.client, Client(settings.patience, deadlines=self.deadlines)
         self.settings = settings
         await before.aclose()
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from functools import lru_cache
+from typing import Protocol
 
 from metaphrase.http import Headers
 
@@ -15,7 +16,11 @@ from .policy import Head
 
 _BODILESS = frozenset({204, 304})  # RFC 9112, 6.3, rule 1
 
-Send = Callable[[bytes], Awaitable[None]]
+
+class Send(Protocol):
+    """Where it goes. ``last``: nothing follows."""
+
+    def __call__(self, data: bytes, *, last: bool = False) -> Awaitable[None]: ...
 
 
 class Respond:
@@ -91,7 +96,7 @@ class Respond:
         if self._left:
             raise ValueError("less than Content-Length said")
         if out:
-            await self._write(out)
+            await self._write(out, last=True)
         self.finished = True
 
     async def whole(self, status: int, headers: Headers = (), body: bytes = b"") -> None:

@@ -95,6 +95,7 @@ async def run(settings: Settings, sockets: Sequence[socket.socket], again: Calla
         log.log.info("reloaded")
 
     async with anyio.create_task_group() as tasks:
+        tasks.start_soon(gateway.deadlines.run)
         await tasks.start(workers.obey, server, reload)
         await server.serve(await workers.listeners(sockets))
         tasks.cancel_scope.cancel()

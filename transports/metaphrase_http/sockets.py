@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import socket
 import struct
@@ -16,6 +17,7 @@ _UNREAD = 32 * 1024  # bytes that may wait to be read of a stream; Linux takes t
 _AT_ONCE = 64  # connections accepted in one go
 _RESET = struct.pack("ii", 1, 0)
 _POLLABLE = hasattr(select, "poll")
+_FILES = os.name == "posix"  # a socket can be written to as a file
 
 
 def tune(stream: SocketStream) -> socket.socket:
@@ -34,6 +36,21 @@ def narrow(raw: socket.socket) -> None:
     """
     with contextlib.suppress(OSError):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD)
+
+
+def write_now(raw: socket.socket, data: bytes) -> bytes:
+    """Hand over what the kernel takes at once, nearly always all of it; gives back the rest, for the stream to send.
+
+    A stream's own `send` goes round the event loop once more. Only where that has nothing waiting to be sent, and where
+    the caller waits for something next: else others would never get their turn. Whatever is wrong, the stream will say.
+    """
+    if not _FILES:
+        return data
+    try:
+        taken = os.write(raw.fileno(), data)
+    except OSError:  # full, or closed: its number is -1 then
+        return data
+    return data[taken:]
 
 
 def waiting(listener: socket.socket) -> Iterator[socket.socket]:
