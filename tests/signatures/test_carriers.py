@@ -9,9 +9,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import metaphrase as mp
 from metaphrase import Codec
+from metaphrase.loss import Report
 from metaphrase_openai import openai
 from tests.laws import corpus
 
@@ -295,6 +297,20 @@ def test_trap_56_a_late_signature_of_a_stream_goes_back_on_its_empty_part() -> N
         {"text": "ab"},
         {"text": "", "thoughtSignature": "cw=="},
     ]
+
+
+def test_trap_59_a_caller_that_changes_the_model_can_take_signatures_out() -> None:
+    """A signature does not say which model made it, so only the caller knows: then the dummy rule applies again."""
+    raw = calls(extra_content={"google": {"thought_signature": "cmVhbA=="}})
+    messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": None, "tool_calls": raw}]
+    body = json.dumps({"model": "gemini-3-flash-preview", "messages": messages}).encode()
+    reading, writing = mp.codecs()["openai"].chatting(), mp.codecs()["gemini"].chatting()
+    chat = reading.read_request(mp.Request("POST", "/v1/chat/completions", (), body), Report())
+    user, model = chat.messages
+    bare = replace(model, parts=tuple([replace(part, state=None) for part in model.parts]))
+    for said, sent in ((chat, "cmVhbA=="), (replace(chat, messages=(user, bare)), DUMMY)):
+        out = json.loads(writing.write_request(said, Report()).body)
+        assert [part.get("thoughtSignature") for part in out["contents"][1]["parts"]][:1] == [sent]
 
 
 def test_trap_60_no_signature_is_sent_twice() -> None:
