@@ -128,3 +128,12 @@ def test_images_as_markdown() -> None:
 def test_images_as_parts() -> None:
     assert message(ir.Text("a"), PNG, images="parts")["content"] == [{"type": "text", "text": "a"}, PNG_PART]
     assert message(PNG, images="parts")["content"] == [PNG_PART]
+
+
+def test_a_store_keeps_signatures_of_calls_only() -> None:
+    store: dict[str, str] = {}
+    parts = (ir.Text("a", sign("c2lnbg==")), call(state=sign("Y2FsbA==")))
+    document, losses = write(talk(model(*parts)), signatures="store", store=store)
+    assert store == {"c1": "Y2FsbA=="}
+    assert ("dropped", "thinking.signature") in said(losses)
+    assert "c2lnbg==" not in str(document)

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from metaphrase import Failure, Request, Response
-from metaphrase.ir import ChatRequest, ChatResponse, Choice, Finish, Text
+from metaphrase.ir import ChatRequest, ChatResponse, Choice, Finish, Inline, Media, Message, Text
 from metaphrase.loss import Report
 from metaphrase.registry import resolve
 from metaphrase.testing.echo import MODELS, NOTHING, echo, echoed
@@ -210,3 +210,9 @@ def test_an_error_at_once_or_in_a_stream(codec: str) -> None:
     assert (reply.status, len(reply.chunks)) == (200, 3)
     assert b"down" in reply.chunks[2]
     assert len(Simulated(codec, failing(DOWN, None, echo))(request(codec, stream=True)).chunks) == 1
+
+
+def test_an_echo_says_texts_and_leaves_out_what_is_none() -> None:
+    image = Media("image", Inline.of("AAAA"), "image/png")
+    chat = ChatRequest((Message("user", (Text("a"), image, Text("b"))),))
+    assert echoed(chat).choices[0].parts == (Text("ab"),)
