@@ -105,7 +105,7 @@ class _Reading:
         must(part.get("thought", True) is True or self.own, "thought: false")
 
     def end(self, *, alone: bool) -> None:
-        must(all(self.finished.values()), "a candidate did not finish")
+        must(all(self.finished.values()) or (self.own and self.blocked), "a candidate did not finish")
         must(alone or not self.empty, "a chunk that says nothing")
         must(alone or self.finished or self.blocked, "no candidate, and no reason why")
 
