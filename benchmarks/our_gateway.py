@@ -81,7 +81,7 @@ class Told:
 
 def resident() -> int:
     """Bytes of memory that the process has."""
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no file of ours
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -131,7 +131,7 @@ async def drive(port: int, form: Form, model: bytes, connections: int, seconds: 
     start = time.perf_counter()
     ends = [loop.create_future() for _ in range(connections)]
     make: list[Callable[[], Client]] = [
-        lambda over=over: Client(request, times, start + seconds, over)  # type: ignore[misc]
+        lambda over=over: Client(request, times, start + seconds, over)  # type: ignore[misc]  # bound early
         for over in ends
     ]
     await asyncio.gather(*(loop.create_connection(one, "127.0.0.1", port) for one in make))

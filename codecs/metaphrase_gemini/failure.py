@@ -11,15 +11,14 @@ from typing import Any
 
 from msgspec import Raw
 
-from metaphrase.failure_headers import write_headers
 from metaphrase.failure_words import words
-from metaphrase.failures import kept_body, read_failure
+from metaphrase.failures import read_failure, write_failure_answer
 from metaphrase.http import Response
 from metaphrase.ir import At, Failure
 from metaphrase.loss import Report
 from metaphrase.rpc import CARRIER, HTTP_OF, TYPE, detail, details, duration, reason_of, sensible
 from metaphrase.untyped import is_array, is_object
-from metaphrase.wirejson import encode, join
+from metaphrase.wirejson import join
 
 from .wire_failure import Status, StatusBody
 from .words import CODEC
@@ -40,11 +39,7 @@ class Failures:
 
     def write(self, failure: Failure, report: Report) -> Response:
         """An error answer; what this codec has read stands in it as it was, but for keys and tokens."""
-        status = status_of(failure)
-        kept = kept_body(failure, CODEC)
-        if kept is not None:
-            return Response(status, write_headers(failure, kept[1]), kept[0])
-        return Response(status, write_headers(failure), encode(error_body(failure, report)))
+        return write_failure_answer(failure, CODEC, status_of(failure), lambda: error_body(failure, report))
 
 
 def status_of(failure: Failure) -> int:

@@ -15,6 +15,7 @@ from metaphrase.ir import (
     Part,
     Refusal,
     Text,
+    Tool,
     ToolCall,
     ToolResult,
     Uri,
@@ -110,9 +111,9 @@ def _output(result: ToolResult, report: Report) -> str:
     return "\n".join(texts)
 
 
-def _tool(tool: object, report: Report) -> dict[str, Any] | None:
+def _tool(tool: Tool, report: Report) -> dict[str, Any] | None:
     if not isinstance(tool, Function):
-        report.lose("dropped", tool, None, "tokens.tool", CODEC)  # type: ignore[arg-type]
+        report.lose("dropped", tool, None, "tokens.tool", CODEC)
         return None
     out: dict[str, Any] = {"type": "function", "name": tool_name(tool.name), "strict": bool(tool.strict)}
     if tool.description is not None:

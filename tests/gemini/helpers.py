@@ -114,3 +114,19 @@ def contents(*messages: ir.Message, **fields: Any) -> list[Any]:
     """The contents that a conversation becomes, roles and parts only."""
     body, _ = translated(chat(*messages, **fields))
     return [(content["role"], content["parts"]) for content in body["contents"]]
+
+
+TOOL = {"functionDeclarations": [{"name": "f"}]}
+PNG = {"mimeType": "image/png", "data": "iVBORw0KGgo="}
+
+
+def user(*parts: Any) -> dict[str, Any]:
+    return {"role": "user", "parts": list(parts)}
+
+
+def model(*parts: Any) -> dict[str, Any]:
+    return {"role": "model", "parts": list(parts)}
+
+
+def config(**members: Any) -> dict[str, Any]:
+    return request(generationConfig=members)

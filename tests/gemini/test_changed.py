@@ -8,28 +8,13 @@ import msgspec
 
 from metaphrase import ir
 from tests.gemini.helpers import (
+    config,
     read,
     read_answer,
     request,
     write,
     write_answer,
 )
-
-TOOL = {"functionDeclarations": [{"name": "f"}]}
-PNG = {"mimeType": "image/png", "data": "iVBORw0KGgo="}
-
-
-def user(*parts: Any) -> dict[str, Any]:
-    return {"role": "user", "parts": list(parts)}
-
-
-def model(*parts: Any) -> dict[str, Any]:
-    return {"role": "model", "parts": list(parts)}
-
-
-def config(**members: Any) -> dict[str, Any]:
-    return request(generationConfig=members)
-
 
 ENVELOPE: dict[str, Any] = {
     "modelVersion": "models/x",

@@ -12,29 +12,18 @@ from metaphrase.loss import Report
 from metaphrase_gemini import codec
 from tests.gemini.helpers import (
     PATH,
+    PNG,
+    TOOL,
     USER,
     again,
     answer_again,
+    config,
     encode,
+    model,
     read,
     request,
+    user,
 )
-
-TOOL = {"functionDeclarations": [{"name": "f"}]}
-PNG = {"mimeType": "image/png", "data": "iVBORw0KGgo="}
-
-
-def user(*parts: Any) -> dict[str, Any]:
-    return {"role": "user", "parts": list(parts)}
-
-
-def model(*parts: Any) -> dict[str, Any]:
-    return {"role": "model", "parts": list(parts)}
-
-
-def config(**members: Any) -> dict[str, Any]:
-    return request(generationConfig=members)
-
 
 REQUESTS: dict[str, dict[str, Any]] = {
     "nothing": {},

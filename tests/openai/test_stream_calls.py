@@ -13,7 +13,7 @@ from metaphrase.loss import Report
 from tests.openai.streaming import DONE, chunk, dropped, inner, read, said, sse, streams
 
 
-def piece(index: Any = 0, id: Any = ..., name: Any = ..., arguments: Any = ..., **members: Any) -> dict[str, Any]:  # noqa: A002
+def piece(index: Any = 0, id: Any = ..., name: Any = ..., arguments: Any = ..., **members: Any) -> dict[str, Any]:
     function = {key: value for key, value in (("name", name), ("arguments", arguments)) if value is not ...}
     call = {"index": index, "id": id, **({"function": function} if function else {}), **members}
     return {key: value for key, value in call.items() if value is not ...}

@@ -22,7 +22,7 @@ def google(**members: Any) -> dict[str, Any]:
 FLAG = google(thought=True)
 
 
-def made(index: int, arguments: str, name: str = "f", id: str = "c") -> dict[str, Any]:  # noqa: A002
+def made(index: int, arguments: str, name: str = "f", id: str = "c") -> dict[str, Any]:
     return {"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 

@@ -143,7 +143,7 @@ def test_where_images_go() -> None:
 # --- calls ----------------------------------------------------------------------------------------------------------
 
 
-def call(name: str = "f", id: str = "c", **members: Any) -> ir.ToolCall:  # noqa: A002
+def call(name: str = "f", id: str = "c", **members: Any) -> ir.ToolCall:
     return ir.ToolCall(id, name, "", **members)
 
 
@@ -153,7 +153,7 @@ def asked(*names: str, **members: Any) -> ir.ChatRequest:
     )
 
 
-def made(index: int, arguments: str, name: str = "f", id: str = "c") -> dict[str, Any]:  # noqa: A002
+def made(index: int, arguments: str, name: str = "f", id: str = "c") -> dict[str, Any]:
     return {"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 

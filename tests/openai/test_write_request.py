@@ -9,25 +9,7 @@ from msgspec import Raw
 
 from metaphrase import ir
 from tests.openai.helpers import model, said, sign, talk, user, write
-
-PNG = ir.Media("image", ir.Inline.of("AAAA"), "image/png")
-PNG_PART = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
-
-
-def messages(*given: ir.Message, **options: Any) -> Any:
-    return write(talk(*given), **options)[0]["messages"]
-
-
-def call(name: str = "f", id: str = "c1", **fields: Any) -> ir.ToolCall:  # noqa: A002
-    return ir.ToolCall(id, name, '{"a":1}', **fields)
-
-
-def result(id: str = "c1", name: str | None = "f", output: Any = "r", **fields: Any) -> ir.ToolResult:  # noqa: A002
-    return ir.ToolResult(id, name, output, **fields)
-
-
-CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
-RESULT = {"role": "tool", "tool_call_id": "c1", "content": "r"}
+from tests.openai.parts import CALL, PNG, PNG_PART, RESULT, call, messages, result
 
 
 def test_a_plain_request_loses_nothing() -> None:

@@ -279,7 +279,7 @@ def test_ids_of_calls_are_plain_and_short_whatever_the_answer_is_called(answer_i
 
 
 def test_the_id_of_the_last_of_very_many_calls_is_short_enough() -> None:
-    assert max(map(len, made_ids("r" * 24, 1_200))) <= 40
+    assert max(map(len, made_ids("r" * 28, 1_200))) <= 40
 
 
 def test_the_name_of_a_result_without_its_call_is_reported() -> None:

@@ -23,7 +23,7 @@ DELTA = frozenset(
 FINISHES = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
 
 
-class Broken(AssertionError):  # noqa: N818 - what it says of a stream
+class Broken(AssertionError):
     """A stream that breaks the grammar."""
 
 

@@ -7,13 +7,14 @@ HTML, nothing; with a status of 200. A code may be a number, digits, a word, or 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from msgspec import DecodeError, Raw, Struct
 
 from .errors import ReadError
-from .failure_headers import is_request_id, read_request_id, read_retry_after, read_retryable
+from .failure_headers import is_request_id, read_request_id, read_retry_after, read_retryable, write_headers
 from .failure_words import class_of, status_of, words
 from .http import Response
 from .ir import At, Failure, Spelling
@@ -64,7 +65,15 @@ def read_failure(wire: Response, codec: str, report: Report) -> Failure:
     )
 
 
-def kept_body(failure: Failure, codec: str) -> tuple[bytes, str] | None:
+def write_failure_answer(failure: Failure, codec: str, status: int, body: Callable[[], Any]) -> Response:
+    """An error answer: what ``codec`` has read, as it was but for keys and tokens, else what ``body`` says."""
+    kept = _kept_body(failure, codec)
+    if kept is not None:
+        return Response(status, write_headers(failure, kept[1]), kept[0])
+    return Response(status, write_headers(failure), encode(body()))
+
+
+def _kept_body(failure: Failure, codec: str) -> tuple[bytes, str] | None:
     """The body that this codec read, and its content type, if the failure is still the same."""
     kept = failure.spelling(codec, "message")
     if kept is None:

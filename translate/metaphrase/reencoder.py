@@ -87,7 +87,7 @@ class Reencoder:
             if len(events) == 1 and type(events[0]) is Delta:  # nearly always
                 return write(events[0])
             for event in events:  # what has been written before a fault is kept
-                out.append(write(event if type(event) is Delta else self._question.on_event(event, self.report)))  # noqa: PERF401
+                out.append(write(event if type(event) is Delta else self._question.on_event(event, self.report)))  # noqa: PERF401 - kept on a fault
         except WriteError as error:
             self.error = error
             failed = Failed(Failure(502, "UNAVAILABLE", f"The upstream's stream cannot be written: {error.message}"))

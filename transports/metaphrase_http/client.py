@@ -61,7 +61,7 @@ class Client:
             link = await Link.open(origin, self._context(origin), self.patience, self.deadlines)
         try:
             reply = read_reply(await self._ask(link, head, request.body), request.method)
-        except BaseException as error:
+        except BaseException as error:  # whatever ended the call, its connection is half used: never to be used again
             if isinstance(error, UpstreamBroken):
                 self.pool.failed(link)
             await link.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Refused(Exception):  # noqa: N818 - the name says what happened
+class Refused(Exception):
     """A request that the server does not take. ``status`` is the answer, after which the connection is closed."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -14,7 +14,7 @@ class Refused(Exception):  # noqa: N818 - the name says what happened
         self.reason = reason
 
 
-class ClientLeft(Exception):  # noqa: N818
+class ClientLeft(Exception):
     """The client went away. A handler rarely sees this: it is cancelled first."""
 
 
@@ -22,7 +22,7 @@ class FramingError(Exception):
     """A body that does not end, or is not cut up, as HTTP says."""
 
 
-class BodyTooLarge(FramingError):  # noqa: N818
+class BodyTooLarge(FramingError):
     """A body beyond its limit."""
 
 
@@ -45,14 +45,14 @@ class UpstreamError(Exception):
         return not self.sent
 
 
-class UpstreamUnreachable(UpstreamError):  # noqa: N818
+class UpstreamUnreachable(UpstreamError):
     """No connection: the name, the port, or the certificate."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, sent=False)
 
 
-class UpstreamTimeout(UpstreamError):  # noqa: N818
+class UpstreamTimeout(UpstreamError):
     """Too slow. ``phase``: "connect", "write", "first byte" or "idle"."""
 
     status = 504
@@ -62,9 +62,9 @@ class UpstreamTimeout(UpstreamError):  # noqa: N818
         self.phase = phase
 
 
-class UpstreamBroken(UpstreamError):  # noqa: N818
+class UpstreamBroken(UpstreamError):
     """The connection ended too early, or what came over it is no HTTP."""
 
 
-class UpstreamTooLarge(UpstreamError):  # noqa: N818
+class UpstreamTooLarge(UpstreamError):
     """An answer beyond its limit."""

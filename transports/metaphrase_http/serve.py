@@ -28,7 +28,7 @@ from .upstreams import Remote
 _SOON = 5.0
 
 
-class CannotListen(Exception):  # noqa: N818
+class CannotListen(Exception):
     """The address is taken, or none of ours. The message is one line."""
 
 

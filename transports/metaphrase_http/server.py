@@ -129,7 +129,7 @@ class Server:
             if self._turned_away <= _MOST_TURNED_AWAY:
                 answer = refusal(Refused(503, "too many connections"), self._dress)
                 await dismiss(stream, answer, self.limits.linger)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - who is turned away must not stop the server
             log_fault(error)
         finally:
             self._turned_away -= 1

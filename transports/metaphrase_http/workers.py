@@ -178,7 +178,7 @@ class _Parent:
         except KeyboardInterrupt:
             return 0
         except BaseException as error:  # noqa: BLE001 - the end of the process: say which error, not what was in it
-            log.error("worker %d failed: %s", index, type(error).__name__)  # noqa: TRY400
+            log.error("worker %d failed: %s", index, type(error).__name__)  # noqa: TRY400 - a trace could quote a request
             return 1
         finally:
             logging.shutdown()

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from metaphrase import ir
+from metaphrase.loss import LossKind
 from metaphrase_gemini import schemas
 from metaphrase_gemini.wire import request as wire
 from metaphrase_gemini.words import DETAIL_WORDS, MIME_WORDS, OUTPUT_MODALITIES, TIER_WORDS
@@ -159,8 +160,8 @@ def _shared_detail(detail: str | None, to: Scope) -> str | None:
     highest = max(ranked, key=lambda word: _RANKS[word or ""], default=detail)
     for part in to.detailed:
         if part.detail != highest or highest == "ultra":  # which is for single media only
-            kind = "approximated" if part.detail in _RANKS else "dropped"
-            to.lose(kind, part, "detail", "media.detail", "one for all media of the request")  # type: ignore[arg-type]
+            kind: LossKind = "approximated" if part.detail in _RANKS else "dropped"
+            to.lose(kind, part, "detail", "media.detail", "one for all media of the request")
     return highest
 
 

@@ -66,7 +66,7 @@ def _text(part: Part, at: At, draft: Draft) -> ir.Part:
 
 
 def _refusal(part: Part, at: At, draft: Draft) -> ir.Part:
-    assert part.refusal is not UNSET  # noqa: S101
+    assert part.refusal is not UNSET  # noqa: S101 - tells the type checker what the caller knows
     draft.plain = False  # usually `message.refusal`
     report_members(part.extra, at, draft.report)
     return ir.Refusal(part.refusal, at=at, ext=ext_of(part.extra))
@@ -106,7 +106,7 @@ def _audio(part: Part, at: At, draft: Draft) -> ir.Part:
 
 def _file(part: Part, at: At, draft: Draft) -> ir.Part:
     file = part.file
-    assert isinstance(file, File)  # noqa: S101
+    assert isinstance(file, File)  # noqa: S101 - tells the type checker what the caller knows
     left = dict(part.extra)
     below = At(at, "file")
     media = _Media(part, at, draft.report, left, plain=True)
@@ -195,7 +195,7 @@ class _Media:
             else:
                 found[field] = read
         self.plain = False
-        return ir.Clip(**found) if found else None  # type: ignore[arg-type]
+        return ir.Clip(**found) if found else None  # type: ignore[arg-type]  # checked by field
 
     def made(
         self,

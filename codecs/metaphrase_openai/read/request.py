@@ -35,7 +35,7 @@ def read_request(http: Request, report: Report, options: Options) -> ir.ChatRequ
         raise ReadError("A request without messages", "$.messages")
     report.keys = keys.REQUEST
     places = message_places(len(doc.messages))
-    messages = tuple([read_message(one, place, report, options) for one, place in zip(doc.messages, places)])  # noqa: B905
+    messages = tuple([read_message(one, place, report, options) for one, place in zip(doc.messages, places)])  # noqa: B905 - more places than messages
     model = None if doc.model is UNSET else doc.model
     if doc == wire.Request(doc.messages, doc.model, doc.temperature, UNSET, UNSET, doc.max_tokens, stream=doc.stream):
         sampling = ir.Sampling(doc.temperature, UNSET, UNSET, doc.max_tokens)  # nearly all requests without tools

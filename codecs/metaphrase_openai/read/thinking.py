@@ -105,4 +105,4 @@ class Knobs:
 
     def setting(self) -> ir.ThinkingSetting | None:
         """The one setting."""
-        return ir.ThinkingSetting(**self._values) if self._values else None  # type: ignore[arg-type]
+        return ir.ThinkingSetting(**self._values) if self._values else None  # type: ignore[arg-type]  # checked by field

@@ -80,8 +80,8 @@ class Calls:
             slot = self._plainly(piece)
             if slot is None:
                 self._piece(piece, Draft(wire, At(above, i), self._scene.report), i - len(pieces))
-            elif piece.function.arguments:  # type: ignore[union-attr]
-                self.argue(slot, piece.function.arguments)  # type: ignore[union-attr]
+            elif piece.function.arguments:  # type: ignore[union-attr]  # a plain piece has one
+                self.argue(slot, piece.function.arguments)  # type: ignore[union-attr]  # as above
 
     def _plainly(self, piece: ToolCall) -> Slot | None:
         """The call of a piece that holds nothing but an index and arguments."""

@@ -268,7 +268,7 @@ class Choice:
 
     def _google(self, wire: Message, at: At) -> bool:
         """Google's ``extra_content``: signatures; and whether it says that the content is a thought."""
-        assert wire.extra_content is not UNSET  # noqa: S101
+        assert wire.extra_content is not UNSET  # noqa: S101 - tells the type checker what the caller knows
         draft = Draft(wire, at, self._scene.report)
         google = google_members(wire.extra_content, at, draft)
         if google is None:

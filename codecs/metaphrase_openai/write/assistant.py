@@ -77,19 +77,19 @@ class Assistant:
 
     def text(self, part: ir.Part) -> None:
         """Visible text."""
-        assert isinstance(part, ir.Text)  # noqa: S101
+        assert isinstance(part, ir.Text)  # noqa: S101 - tells the type checker what the caller knows
         self._signed = self._signed or part.state is not None
         self.items.append((part, put_back({"type": "text", "text": part.text}, part.leftovers(CODEC))))
 
     def thinking(self, part: ir.Part) -> None:
         """A thought."""
-        assert isinstance(part, ir.Thinking)  # noqa: S101
+        assert isinstance(part, ir.Thinking)  # noqa: S101 - tells the type checker what the caller knows
         self._signed = self._signed or part.state is not None
         self._join(self._thoughts, part, "thinking.parts")
 
     def refusal(self, part: ir.Part) -> None:
         """A refusal."""
-        assert isinstance(part, ir.Refusal)  # noqa: S101
+        assert isinstance(part, ir.Refusal)  # noqa: S101 - tells the type checker what the caller knows
         self._join(self._refusals, part, "content.refusal")
 
     def _join(self, known: list[P], part: P, feature: str, field: str = "text") -> None:
@@ -101,7 +101,7 @@ class Assistant:
 
     def media(self, part: ir.Part) -> None:
         """An image or a sound that the model made."""
-        assert isinstance(part, ir.Media)  # noqa: S101
+        assert isinstance(part, ir.Media)  # noqa: S101 - tells the type checker what the caller knows
         self._signed = self._signed or part.state is not None
         if part.kind == "audio" and self._answer and isinstance(part.source, ir.Inline) and self._sounds_on(part):
             return
@@ -130,7 +130,7 @@ class Assistant:
 
     def call(self, part: ir.Part) -> None:
         """A call of a tool."""
-        assert isinstance(part, ir.ToolCall)  # noqa: S101
+        assert isinstance(part, ir.ToolCall)  # noqa: S101 - tells the type checker what the caller knows
         self.calls.append(part)
 
     def write(self, ids: list[str]) -> Json:

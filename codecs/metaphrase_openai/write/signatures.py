@@ -24,7 +24,7 @@ class Signed(NamedTuple):
 def sign_call(out: Json, call: ir.ToolCall, options: Options, report: Report) -> None:
     """The signature of a call, on the call."""
     state = call.state
-    assert state is not None  # noqa: S101
+    assert state is not None  # noqa: S101 - tells the type checker what the caller knows
     if state.issuer == GOOGLE and options.store is not None:
         options.store[out["id"]] = state.value
     elif state.issuer == GOOGLE:

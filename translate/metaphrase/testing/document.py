@@ -56,7 +56,7 @@ class Output(NamedTuple):
         return (self.body, self.path, self.status)
 
 
-class Refused(Exception):  # noqa: N818 - an outcome, not a fault
+class Refused(Exception):
     """The document was refused, with the path that the error names."""
 
     def __init__(self, path: str, text: str = "") -> None:
