@@ -37,11 +37,11 @@ def gemini(
     'gemini'
     """
     options = Options(tuple(models), schema, references, voices or {})
-    chat = Chat(options)
+    chat, stream = Chat(options), Streams(options)
     return Codec(
         CODEC,
         chat,
-        Streams(options),
+        stream,
         embedding=Embeddings(),
         catalog=Models(),
         tokens=Tokens(chat),
@@ -52,6 +52,7 @@ def gemini(
         proves=True,
         needs=addresses if references == "ask" else None,
         dialects=DIALECTS,
+        relay=stream.relay,
     )
 
 

@@ -29,11 +29,11 @@ def openai(
     if (signatures == "store") is (store is None):
         raise MetaphraseError("signatures='store' and store= go together")
     options = Options(thinking, images, signatures, google_compat, read_think_tags, store)
-    chat = Chat(options)
+    chat, stream = Chat(options), Streams(options)
     return Codec(
         "openai",
         chat=chat,
-        stream=Streams(options),
+        stream=stream,
         embedding=Embeddings(),
         catalog=Models(),
         tokens=Tokens(chat),
@@ -43,6 +43,7 @@ def openai(
         routes=ROUTES,
         proves=True,
         dialects=DIALECTS,
+        relay=stream.relay,
     )
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import metaphrase as mp
 from metaphrase import Report, codecs, ir
@@ -42,7 +43,7 @@ def folded(body: bytes, source: str, target: str, asked: ir.ChatRequest | None =
 
 def heard(body: bytes, source: str = "gemini") -> tuple[list[Any], mp.Reencoder]:
     """The deltas that a stream has toward OpenAI."""
-    again = mp.Reencoder(source, "openai", now=1)
+    again = mp.Reencoder(source, replace(codecs()["openai"], relay=None), now=1)
     lines = (again.feed(body) + again.close()).split(b"\n\n")
     chunks = [json.loads(line[6:]) for line in lines if line and line != b"data: [DONE]"]
     return [chunk["choices"][0]["delta"] for chunk in chunks if chunk["choices"]], again

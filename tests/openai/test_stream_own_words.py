@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 import metaphrase as mp
 from metaphrase import ir
+from metaphrase.registry import resolve
 from tests.openai.streaming import DONE, STOP, chunk, read, said, sse, write
 
 COUNTS = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
@@ -17,7 +19,8 @@ COUNTS = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
 
 def through(stream: bytes, target: str = "openai") -> tuple[list[Any], dict[str, str]]:
     """The chunks that a client of another protocol, or of the same, is sent; and the kinds of losses by path."""
-    done = mp.convert(stream, source="openai", target=target, kind="chat.stream", now=1, seed="s")
+    writing = replace(resolve(target), relay=None)
+    done = mp.convert(stream, source="openai", target=writing, kind="chat.stream", now=1, seed="s")
     lines = [line[6:] for line in done.body.decode().splitlines() if line]
     chunks = [json.loads(line) for line in lines if line != DONE]
     return chunks, {loss.path: loss.feature for loss in done.losses}
@@ -184,7 +187,8 @@ def test_an_object_is_told_as_its_text() -> None:
         chunks, losses = through(said({"content": {"title": "A"}}), target)
         assert "title" in json.dumps(chunks)
         assert losses == {"$[0].choices[0].delta.content": "message.content"}
-    again = mp.convert(said({"content": {"a": 1}}), source="openai", target="openai", kind="chat.stream")
+    own = replace(resolve("openai"), relay=None)
+    again = mp.convert(said({"content": {"a": 1}}), source="openai", target=own, kind="chat.stream")
     assert [loss.kind for loss in again.losses] == ["repaired"]
     assert any(getattr(event, "text", "") == '{"title":"A"}' for event in read(said({"content": {"title": "A"}})))
 

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from random import Random
 
+from msgspec.structs import replace
+
 import metaphrase as mp
+from metaphrase.registry import resolve
 from tests.laws.corpus import Protocol
 
 from . import fold_gemini, fold_openai, grammar_gemini, grammar_openai
@@ -13,8 +16,14 @@ NOW, SEED = 1_795_341_600, "answer-1"
 FOLD = {"openai": fold_openai.folded, "gemini": fold_gemini.folded}
 
 
+def translating(protocol: Protocol) -> mp.Codec:
+    """A codec that reads and writes its own streams too; tests/streams/test_relay.py has those that are passed on."""
+    return replace(resolve(protocol), relay=None)
+
+
 def reencoder(source: Protocol, target: Protocol, *, include_usage: bool = True) -> mp.Reencoder:
-    return mp.Reencoder(source, target, include_usage=include_usage, now=NOW, seed=SEED)
+    codecs = translating(source), translating(target)
+    return mp.Reencoder(*codecs, include_usage=include_usage, now=NOW, seed=SEED)
 
 
 def fed(source: Protocol, target: Protocol, pieces: Iterable[bytes]) -> bytes:

@@ -17,7 +17,7 @@ from tests.laws.profile import long
 
 from . import recorded
 from .chunks import DONE, chunks
-from .feeding import NOW, SEED, clean, fed
+from .feeding import NOW, SEED, clean, fed, translating
 from .recorded import DIRECTIONS
 
 SAMPLED = 40
@@ -56,7 +56,7 @@ def sse(body: bytes) -> bytes:
 
 def converted(source: Protocol, target: Protocol, body: bytes, _: str | None) -> Output:
     try:
-        done = mp.convert(sse(body), source=source, target=target, kind="chat.stream", now=NOW, seed=SEED)
+        done = mp.convert(sse(body), source=source, target=translating(target), kind="chat.stream", now=NOW, seed=SEED)
     except (mp.ReadError, mp.WriteError) as error:
         raise Refused(error.path, str(error)) from error
     return Output(done.body, None, None, done.losses)

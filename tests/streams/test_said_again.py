@@ -9,7 +9,7 @@ import metaphrase as mp
 from tests.laws.corpus import Protocol
 
 from .chunks import chunks
-from .feeding import NOW, SEED, reencoder
+from .feeding import NOW, SEED, reencoder, translating
 
 BLOCK = {"promptFeedback": {"blockReason": "SAFETY", "blockReasonMessage": "why"}}
 
@@ -115,7 +115,7 @@ def test_what_stands_beside_sources_is_named_where_it_changes() -> None:
 def test_members_of_an_answer_that_change_before_its_first_candidate_all_go_out() -> None:
     said = [{"zz": 1}, {"zz": 2}, {"zz": 2}, {"candidates": [{"content": {"parts": [{"text": "a"}], "role": "model"}}]}]
     body = b"".join([b"data: " + json.dumps(one).encode() + b"\r\n\r\n" for one in said])
-    done = mp.convert(body, source="gemini", target="gemini", kind="chat.stream")
+    done = mp.convert(body, source="gemini", target=translating("gemini"), kind="chat.stream")
     lines = [line.removeprefix(b"data: ") for line in done.body.split(b"\r\n\r\n")]
     assert [line.count(b'"zz"') for line in lines if b'"zz"' in line] == [1, 1]
     assert [json.loads(line)["zz"] for line in lines if b'"zz"' in line] == [1, 2]

@@ -4,7 +4,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from metaphrase import Codec, MetaphraseError, codecs
+from metaphrase import Codec, MetaphraseError, codecs, ir
 from metaphrase.testing import Document, LawBrokenError, check_codec
 from metaphrase.testing import check as kit
 
@@ -68,6 +68,28 @@ def test_each_law_that_is_broken_is_named(flaw: str, law: str, reason: str) -> N
     assert found.value.law == law
     assert reason in str(found.value)
     assert str(found.value).startswith(law)
+
+
+class Deaf(toys.Writer):
+    """Passes on everything but texts."""
+
+    def feed(self, event: ir.Event) -> bytes:
+        return b"" if isinstance(event, ir.Delta) else super().feed(event)
+
+
+@pytest.mark.parametrize("writer", [toys.Writer, Deaf])
+def test_a_relay_has_to_pass_everything_on(writer: type[toys.Writer]) -> None:
+    whole = toys.toy()
+    relaying = Codec(
+        "toy", whole.chat, whole.stream, relay=lambda _, report: (whole.streaming().reader(report), writer(""))
+    )
+    partner, documents = Codec("nothing"), toys.no_documents
+    if writer is toys.Writer:
+        check_codec(relaying, partner=partner, documents=documents, examples=20)
+        return
+    with pytest.raises(LawBrokenError, match="passed on, it is") as found:
+        check_codec(relaying, partner=partner, documents=documents, examples=20)
+    assert found.value.law == "relay"
 
 
 def test_a_document_that_is_refused_breaks_a_law() -> None:

@@ -68,6 +68,12 @@ class StreamCodec(Protocol):
     def writer(self, asked: ChatRequest | None, report: Report) -> StreamWriter: ...
 
 
+Relay = Callable[[ChatRequest | None, Report], tuple[StreamReader, StreamWriter]]
+"""Makes the two ends of a stream that keeps its protocol, for what the client asked: the reader looks for the end and
+for failures and tells each chunk as it came (``ir.Chunk``), the writer passes it on.
+"""
+
+
 class EmbeddingCodec(Protocol):
     """Embedding requests and responses of one protocol."""
 
@@ -172,7 +178,8 @@ class Codec(Struct, frozen=True):
     ``routes``: what else it says outside its bodies. ``needs``: the addresses of media that the caller must fetch
     before this codec can write a request, since its server would not (None: it asks for none). ``proves``: its chat
     readers prove UTF-8 and depth themselves (``wirejson.Document.read``), so that nobody need do it before.
-    ``dialects``: the ways in which it can write.
+    ``dialects``: the ways in which it can write. ``relay``: passes on a stream from its own protocol chunk by chunk
+    (None: such a stream is read and written like any other).
     """
 
     name: str
@@ -188,6 +195,7 @@ class Codec(Struct, frozen=True):
     needs: Callable[[ChatRequest], tuple[str, ...]] | None = None
     proves: bool = False
     dialects: Dialects | None = None
+    relay: Relay | None = None
 
     def chatting(self) -> ChatCodec:
         """Its chat, or a MetaphraseError where it has none."""

@@ -15,6 +15,7 @@ from .ir import (
     Blocked,
     ChatResponse,
     Choice,
+    Chunk,
     Citation,
     Delta,
     Done,
@@ -169,6 +170,9 @@ class Fold:
         self.failure = event.failure
         self._ended = True
 
+    def _on_chunk(self, _: Chunk) -> None:
+        raise EventError("A chunk that is passed on says nothing of what it holds")
+
     def _choice(self, index: int) -> _Choice:
         return self._choices.setdefault(index, _Choice(index))
 
@@ -188,6 +192,7 @@ class Fold:
         Extra: _on_extra,
         Done: _on_done,
         Failed: _on_failed,
+        Chunk: _on_chunk,
     }
 
 

@@ -1,4 +1,4 @@
-"""One streamed answer from one protocol to another, as it arrives."""
+"""One streamed answer from one protocol to another, or to its own, as it arrives."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from .answer import question
 from .codec import Codec
 from .errors import ReadError, WriteError
 from .http import Request
-from .ir import ChatRequest, Delta, Event, Failed, Failure
+from .ir import ChatRequest, Chunk, Delta, Event, Failed, Failure
 from .loss import MOST_OF_A_STREAM, Loss, Report
 from .registry import resolve
 from .wirejson import checked
 
+_PLAIN = (Delta, Chunk)  # events that owe nothing to their question
+
 
 class Reencoder:
     """Re-encodes one stream: ``feed`` bytes as they come, then ``close``; or ``abort`` where the upstream died.
+
+    From a protocol to itself each chunk goes on as it came, but for the model's name, which is the one in ``asked``.
 
     ``asked``: the client's request, in the target's protocol. ``include_usage``: an OpenAI client wants the usage
     chunk, even if ``asked`` does not say so. ``now``: Unix seconds for ``created``; ``seed``: an id for streams that
@@ -39,11 +43,14 @@ class Reencoder:
             asked = self._target.chatting().read_request(wire, Report())
         self._question = question(asked, reading, self._target, now, seed)
         self.report = Report(most=MOST_OF_A_STREAM)
-        self._reader = reading.streaming().reader(self.report)
         wish = asked if asked is not None else ChatRequest(())
         if include_usage and not wish.include_usage:
             wish = replace(wish, include_usage=True)
-        self._writer = self._target.streaming().writer(wish, self.report)
+        if self._target.relay is not None and reading.name == self._target.name:
+            self._reader, self._writer = self._target.relay(wish, self.report)
+        else:
+            self._reader = reading.streaming().reader(self.report)
+            self._writer = self._target.streaming().writer(wish, self.report)
         self._ended = False
         self.error: ReadError | WriteError | None = None
         self.failure: Failure | None = None
@@ -84,10 +91,10 @@ class Reencoder:
         write = self._writer.feed
         out: list[bytes] = []
         try:
-            if len(events) == 1 and type(events[0]) is Delta:  # nearly always
+            if len(events) == 1 and type(events[0]) in _PLAIN:  # nearly always
                 return write(events[0])
             for event in events:  # what has been written before a fault is kept
-                out.append(write(event if type(event) is Delta else self._question.on_event(event, self.report)))  # noqa: PERF401 - kept on a fault
+                out.append(write(event if type(event) in _PLAIN else self._question.on_event(event, self.report)))  # noqa: PERF401 - kept on a fault
         except WriteError as error:
             self.error = error
             failed = Failed(Failure(502, "UNAVAILABLE", f"The upstream's stream cannot be written: {error.message}"))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from msgspec import Struct
 
 from metaphrase import ir
-from metaphrase.codec import StreamWriter
+from metaphrase.codec import StreamReader, StreamWriter
 from metaphrase.loss import Report
+from metaphrase.relay import RelayWriter, Unheard
 from metaphrase_gemini.numbers import wants_numbers
 from metaphrase_gemini.options import Options
 from metaphrase_gemini.route import wants_events
 
 from .array import ArrayWriter
 from .reader import Reader
+from .relay import FORM, RelayReader
 from .writer import Writer
 
 
@@ -27,5 +29,11 @@ class Streams(Struct, frozen=True):
 
     def writer(self, asked: ir.ChatRequest | None, report: Report) -> StreamWriter:
         """Server-sent events for a client, or one JSON array if it did not ask for events."""
-        events = Writer(report, self.options)
+        return self._framed(Writer(report, self.options), asked)
+
+    def relay(self, asked: ir.ChatRequest | None, report: Report) -> tuple[StreamReader, StreamWriter]:
+        """The same two without a translation between them."""
+        return RelayReader(Unheard(heard=report)), self._framed(RelayWriter(FORM, asked, report), asked)
+
+    def _framed(self, events: StreamWriter, asked: ir.ChatRequest | None) -> StreamWriter:
         return events if wants_events(asked) else ArrayWriter(events, wants_numbers(asked))

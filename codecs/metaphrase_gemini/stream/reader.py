@@ -217,6 +217,18 @@ class Reader:
         return self._blocked or (bool(found) and all(one.finished for one in found))
 
     def _finish(self, events: list[Event]) -> None:
+        try:
+            self._tell_held(events)
+        except ReadError as error:
+            self._unreadable(error, events)
+            return
+        if self._framing.repaired:
+            self._report.add("repaired", None, (), "stream.utf8", CODEC, "bytes that are not UTF-8 were replaced")
+        self._end()
+        events.append(ir.Done())
+
+    def _tell_held(self, events: list[Event]) -> None:
+        """What was held until the end."""
         report = self._report
         try:
             for _, candidate in sorted(self._candidates.items()):
@@ -230,15 +242,8 @@ class Reader:
                     events.append(ir.Extra(service_tier=rest.service_tier, spelt=rest.spelt, at=at))
                 if rest.usage is not None:
                     events.append(ir.UsageSeen(replace(rest.usage, at=within(self._usage_number, rest.usage.at))))
-        except ReadError as error:
-            self._unreadable(error, events)
-            return
         finally:
             report.base = ()
-        if self._framing.repaired:
-            report.add("repaired", None, (), "stream.utf8", CODEC, "bytes that are not UTF-8 were replaced")
-        self._end()
-        events.append(ir.Done())
 
     def _unreadable(self, error: ReadError, events: list[Event]) -> None:
         path = error.path if error.path.startswith("$[") else f"$[{self._number}]{error.path[1:]}"

@@ -6,6 +6,8 @@ Usage, finish, identity and leftovers may stand in any chunk, or in several; the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace
 
@@ -98,6 +100,14 @@ class Reader:
         return events
 
     def _read(self, events: list[sse.Event]) -> list[ir.Event]:
+        """What has come, and then the fault where there was one."""
+        self._take(events)
+        if self._sse.fault is not None and not self._ended:
+            self._scene.number += 1
+            self._broken(self._sse.fault)
+        return self._taken()
+
+    def _take(self, events: Sequence[sse.Event]) -> None:
         scene, repaired = self._scene, self._sse.repaired > 0
         for event in events:
             data = event.data
@@ -113,10 +123,6 @@ class Reader:
                 self._odd(event)
             else:
                 self._chunk(data)
-        if self._sse.fault is not None and not self._ended:
-            scene.number += 1
-            self._broken(self._sse.fault)
-        return self._taken()
 
     def _odd(self, event: sse.Event) -> None:
         """What is no plain chunk: the end, an error, nothing at all."""
@@ -248,7 +254,7 @@ class Reader:
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def _end(self) -> None:
-        """A clean end: what was held until now, then Done."""
+        """A clean end."""
         try:
             self._conclude()
         except ReadError as error:
@@ -262,6 +268,13 @@ class Reader:
             self._settle()
         if not self._started:
             self._start()
+        self._tell_held()
+        events.append(ir.Done())
+        self._ended = self._done = True
+
+    def _tell_held(self) -> None:
+        """What was held until the end."""
+        events = self._scene.events
         for choice in self._choices.values():
             choice.close()
         if self._cited is not None:
@@ -276,8 +289,6 @@ class Reader:
         usage = self._counted()
         if usage is not None:
             events.append(ir.UsageSeen(usage))
-        events.append(ir.Done())
-        self._ended = self._done = True
 
     def _cite(self, raw: Raw, number: int) -> None:
         """The sources of the answer as a whole go to its first choice, as in a whole answer."""

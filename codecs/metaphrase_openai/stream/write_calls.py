@@ -77,8 +77,8 @@ class Calls:
             call = replace(call, state=None)
         if self._ids is None:
             self._ids = Ids(self.scene.report, self.scene.answer_id, self._index)
-        call_id = call.id if self.scene.same else self._ids.of(call, index)
-        made = self._assistant.tool_call(call, call_id)
+        call_id = call.id if self.scene.same else self._ids.of([call], index)[0]
+        (made,) = self._assistant.tool_calls([call], [call_id])
         if live and not call.arguments:
             key, text = ("custom", "input") if call.kind == "custom" else ("function", "arguments")
             made[key][text] = ""

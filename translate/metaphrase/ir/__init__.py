@@ -23,6 +23,7 @@ from .chat import (
     Tool,
     ToolChoice,
     Usage,
+    is_bare,
 )
 from .content import (
     Citation,
@@ -43,7 +44,7 @@ from .content import (
     Uri,
 )
 from .embedding import EmbeddingInput, EmbeddingRequest, EmbeddingResponse, Vector
-from .events import Begin, Delta, Done, End, Event, Extra, Failed, Finished, Start, UsageSeen
+from .events import Begin, Chunk, Delta, Done, End, Event, Extra, Failed, Finished, Start, UsageSeen
 from .failure import Failure
 from .node import At, Ext, Node, Opaque, Spelling
 
@@ -56,6 +57,7 @@ __all__ = [
     "ChatRequest",
     "ChatResponse",
     "Choice",
+    "Chunk",
     "Citation",
     "Clip",
     "Code",
@@ -109,4 +111,5 @@ __all__ = [
     "Usage",
     "UsageSeen",
     "Vector",
+    "is_bare",
 ]

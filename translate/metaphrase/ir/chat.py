@@ -160,6 +160,23 @@ class ChatRequest(Node, frozen=True):
     include_usage: bool = False  # a streamed answer ends with its usage
 
 
+def is_bare(chat: ChatRequest) -> bool:
+    """Whether it says nothing but messages and sampling parameters, as most requests without tools."""
+    said = ChatRequest(
+        chat.messages,
+        chat.model,
+        chat.origin,
+        chat.target,
+        chat.sampling,
+        stream=chat.stream,
+        include_usage=chat.include_usage,
+        at=chat.at,
+        ext=chat.ext,
+        spelt=chat.spelt,
+    )
+    return chat == said
+
+
 class Finish(Struct, frozen=True, gc=False):
     """Why an answer ended: the neutral class, and the vendor's own word beside it ("" or None: it gave none).
 

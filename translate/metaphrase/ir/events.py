@@ -5,6 +5,9 @@
     stream := Start (Begin | Delta | End | UsageSeen | Finished | Extra)* (Done | Failed)
     per (choice, part):  Begin Delta* End     several may be open at once; parts are numbered in order of Begin
     per choice:          exactly one Finished before Done; no part events after it
+
+A stream that keeps its protocol has another grammar, between a reader and a writer that know of each other
+(``Codec.relay``): ``Chunk* (Done | Failed)``.
 """
 
 from __future__ import annotations
@@ -97,4 +100,10 @@ class Failed(Struct, frozen=True, gc=False, tag=True):
     failure: Failure
 
 
-Event = Start | Begin | Delta | End | UsageSeen | Finished | Extra | Done | Failed
+class Chunk(Struct, frozen=True, gc=False, tag=True):
+    """One chunk of a stream that keeps its protocol: its JSON as it came, valid UTF-8."""
+
+    json: bytes
+
+
+Event = Start | Begin | Delta | End | UsageSeen | Finished | Extra | Done | Failed | Chunk

@@ -87,7 +87,8 @@ def check_codec(
         if kind in _CHATS:
             _check_writing(first, kind, examples)
     if first.stream is not None:
-        _check_streams(first, first, examples)
+        _check_streams(streams.translating(first), streams.translating(first), examples)
+        _check_relay(first, examples)
         if second.stream is not None:
             _check_streams(first, second, examples)
             _check_streams(second, first, examples)
@@ -209,6 +210,25 @@ def _check_streams(source: Codec, target: Codec, examples: int) -> None:
             _raise(law, about, guarded(found), document)
 
     _try(check, _streams(source, cuts), examples)
+
+
+def _check_relay(codec: Codec, examples: int) -> None:
+    """What a codec passes on to its own protocol."""
+    if codec.relay is None:
+        return
+    about = f"a stream of {codec.name!r}, passed on"
+    cuts = st.lists(st.integers(0, 4000), min_size=1, max_size=20)
+
+    def check(example: tuple[bytes, list[int], bytes]) -> None:
+        body, places, broken = example
+        for law, document, found in (
+            ("relay", body, streams.relayed(codec, body, places)),
+            ("total", broken, streams.total(codec, codec, broken)),
+            ("split invariance", broken, streams.split(codec, codec, broken, places)),
+        ):
+            _raise(law, about, guarded(found), document)
+
+    _try(check, _streams(codec, cuts), examples)
 
 
 def _streams(codec: Codec, cuts: st.SearchStrategy[list[int]]) -> st.SearchStrategy[tuple[bytes, list[int], bytes]]:

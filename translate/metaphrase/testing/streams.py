@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from metaphrase import Codec, EventError, Report, Response, ir
 from metaphrase.fold import Fold, fold
 from metaphrase.reencoder import Reencoder
@@ -30,6 +32,17 @@ def reencoded(source: Codec, target: Codec, body: bytes, cuts: Sequence[int] = (
     again = Reencoder(source, target, include_usage=True)
     ends = [0, *sorted({min(cut, len(body)) for cut in cuts}), len(body)]
     return b"".join([*[again.feed(body[start:end]) for start, end in pairwise(ends)], again.close()])
+
+
+def translating(codec: Codec) -> Codec:
+    """The same codec, whose own streams go through the intermediate representation too."""
+    return replace(codec, relay=None)
+
+
+def relayed(codec: Codec, body: bytes, cuts: Sequence[int]) -> Iterator[Fault]:
+    """A stream that is passed on is read as the same events, however it was cut."""
+    if codec.relay is not None and events_of(codec, reencoded(codec, codec, body, cuts)) != events_of(codec, body):
+        yield Fault("$", f"passed on, it is {reencoded(codec, codec, body, cuts).decode()}")
 
 
 def split(source: Codec, target: Codec, body: bytes, cuts: Sequence[int]) -> Iterator[Fault]:
