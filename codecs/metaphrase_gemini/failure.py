@@ -1,5 +1,8 @@
 """Gemini's errors: google.rpc.Status as JSON, https://cloud.google.com/apis/design/errors#http_mapping.
 
+A key that nobody knows is a bad argument here (400, with the reason `API_KEY_INVALID`), and 401 at OpenAI: each client
+is told what its own vendor would have said. Any other 401 stays one, since Google has those as well.
+
 What has no place of its own in a Status rides in an ErrorInfo whose `domain` is `metaphrase`: `reason` is the code in
 UPPER_SNAKE_CASE, `metadata.type` the type, `metadata.http_status` a status that Google does not use.
 """
@@ -27,6 +30,8 @@ _STATUS: Mapping[int, int] = {402: 429, 408: 504, 413: 400, 415: 400, 422: 400, 
 """Statuses that Google does not use, and those that its clients know in their place."""
 
 _KEY_INVALID = ("invalid_api_key", "API_KEY_INVALID")
+"""OpenAI's word for a key that nobody knows, and Google's."""
+
 _GOOGLE = "googleapis.com"
 
 
@@ -44,16 +49,26 @@ class Failures:
 
 def status_of(failure: Failure) -> int:
     """The HTTP status, one that Google sends."""
-    status = failure.status if 400 <= failure.status < 600 else HTTP_OF.get(failure.code, 500)
+    if _is_bad_key(failure):
+        return 400
+    status = _plain_status(failure)
     return _STATUS.get(status, status)
+
+
+def _plain_status(failure: Failure) -> int:
+    return failure.status if 400 <= failure.status < 600 else HTTP_OF.get(failure.code, 500)
+
+
+def _is_bad_key(failure: Failure) -> bool:
+    """Whether another protocol says that nobody knows the key. Where its status says something else, that counts."""
+    return failure.origin != CODEC and failure.reason in _KEY_INVALID and _plain_status(failure) in (400, 401)
 
 
 def error_body(failure: Failure, report: Report) -> StatusBody:
     """The body, which is also the data of an error event in a stream."""
     written = _details(failure, report)
-    status = Status(
-        code=status_of(failure), message=failure.message, status=failure.code if failure.code in HTTP_OF else "UNKNOWN"
-    )
+    name = "INVALID_ARGUMENT" if _is_bad_key(failure) else failure.code if failure.code in HTTP_OF else "UNKNOWN"
+    status = Status(code=status_of(failure), message=failure.message, status=name)
     if written:
         status.details = written
     return StatusBody(error=join(status, failure.leftovers(CODEC)))
@@ -115,7 +130,7 @@ def _error_info(failure: Failure) -> dict[str, Any] | None:
     if failure.status in _STATUS:
         metadata["http_status"] = str(failure.status)
     more: dict[str, Any] = {"metadata": metadata} if metadata else {}
-    if failure.reason == _KEY_INVALID[0]:
+    if failure.reason in _KEY_INVALID:
         return detail("ErrorInfo", reason=_KEY_INVALID[1], domain=_GOOGLE, **more)
     if failure.reason in (None, code) and not metadata:
         return None

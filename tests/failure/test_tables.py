@@ -1,5 +1,6 @@
 """Status, class, type and code of failures, in both directions: the tables of the mapping."""
 
+import json
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ FROM_GEMINI = [
     ("INVALID_ARGUMENT", 400, 400, "invalid_request_error", None),
     ("FAILED_PRECONDITION", 400, 400, "invalid_request_error", "failed_precondition"),
     ("OUT_OF_RANGE", 400, 400, "invalid_request_error", "out_of_range"),
-    ("UNAUTHENTICATED", 401, 401, "authentication_error", "invalid_api_key"),
+    ("UNAUTHENTICATED", 401, 401, "authentication_error", None),
     ("PERMISSION_DENIED", 403, 403, "permission_error", "permission_denied"),
     ("NOT_FOUND", 404, 404, "invalid_request_error", "not_found"),
     ("ALREADY_EXISTS", 409, 409, "conflict_error", "already_exists"),
@@ -38,7 +39,10 @@ FROM_OPENAI = [
     (400, "invalid_request_error", "unsupported_parameter", 400, "INVALID_ARGUMENT", "UNSUPPORTED_PARAMETER"),
     (400, "invalid_request_error", "context_length_exceeded", 400, "INVALID_ARGUMENT", "CONTEXT_LENGTH_EXCEEDED"),
     (400, "invalid_request_error", "failed_precondition", 400, "FAILED_PRECONDITION", None),
-    (401, "invalid_request_error", "invalid_api_key", 401, "UNAUTHENTICATED", "API_KEY_INVALID"),
+    # Each client is told what its own vendor says of a bad key, and Google's SDKs know it as a 400 with this reason.
+    (401, "invalid_request_error", "invalid_api_key", 400, "INVALID_ARGUMENT", "API_KEY_INVALID"),
+    (401, "authentication_error", "invalid_api_key", 400, "INVALID_ARGUMENT", "API_KEY_INVALID"),
+    (401, "invalid_request_error", "invalid_organization", 401, "UNAUTHENTICATED", "INVALID_ORGANIZATION"),
     (401, "authentication_error", None, 401, "UNAUTHENTICATED", None),
     (402, "insufficient_quota", "insufficient_quota", 429, "RESOURCE_EXHAUSTED", "INSUFFICIENT_QUOTA"),
     (403, "permission_error", "permission_denied", 403, "PERMISSION_DENIED", None),
@@ -92,7 +96,7 @@ def test_gemini_to_openai(code: str, status: int, expected: int, kind: str, word
     assert done.losses == ()
     back, losses = to("gemini", KIND, openai(kind, word), status=done.status)
     assert (back["error"]["status"], losses) == (code, ())
-    assert "details" not in back["error"] or word in ("invalid_api_key", "request_too_large")
+    assert "details" not in back["error"] or word == "request_too_large"
 
 
 @pytest.mark.parametrize(("status", "kind", "code", "expected", "name", "reason"), FROM_OPENAI)
@@ -156,6 +160,57 @@ def test_a_bad_key_is_400_at_google_and_401_at_openai() -> None:
     done = convert(encode(google("INVALID_ARGUMENT", 400, "bad key", [info])), "gemini", "openai", KIND, status=400)
     assert done.status == 401
     assert done.body == encode(openai("authentication_error", "invalid_api_key", "bad key"))
+    back = convert(done.body, "openai", "gemini", KIND, status=done.status)
+    assert (back.status, json.loads(back.body)) == (400, google("INVALID_ARGUMENT", 400, "bad key", [info]))
+    assert (done.losses, back.losses) == ((), ())
+
+
+INFO = detail("ErrorInfo", reason="API_KEY_INVALID", domain="googleapis.com")
+KEYS = [  # what Google says, with its status, and the code that says so at OpenAI
+    (400, google("INVALID_ARGUMENT", 400, "no", [INFO]), "invalid_api_key"),
+    (401, google("UNAUTHENTICATED", 401), None),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "code"), KEYS, ids=["bad key", "not signed in"])
+def test_both_kinds_of_strangers_come_back_as_they_were(status: int, said: Any, code: str | None) -> None:
+    own = convert(encode(said), "gemini", "gemini", KIND, status=status)
+    assert (own.status, json.loads(own.body)) == (status, said)
+    there = convert(encode(said), "gemini", "openai", KIND, status=status)
+    assert (there.status, json.loads(there.body)["error"]["code"]) == (401, code)
+    back = convert(there.body, "openai", "gemini", KIND, status=there.status)
+    assert (back.status, json.loads(back.body), back.losses) == (status, said, ())
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected", "name"),
+    [
+        (401, "API_KEY_INVALID", 400, "INVALID_ARGUMENT"),
+        (400, "invalid_api_key", 400, "INVALID_ARGUMENT"),
+        (403, "invalid_api_key", 403, "PERMISSION_DENIED"),  # the status says more than the code
+        (429, "invalid_api_key", 429, "RESOURCE_EXHAUSTED"),
+    ],
+)
+def test_a_bad_key_by_other_names_and_statuses(status: int, code: str, expected: int, name: str) -> None:
+    body, losses = to("gemini", KIND, openai("t", code), status=status)
+    assert (body["error"]["code"], body["error"]["status"], losses) == (expected, name, ())
+    assert of_kind(body, "ErrorInfo") == INFO | {"metadata": {"type": "t"}}
+
+
+def test_a_bad_key_keeps_googles_own_status() -> None:
+    said = google("UNAUTHENTICATED", 401, "no", [INFO])
+    done = convert(encode(said), "gemini", "gemini", KIND, status=401)
+    assert (done.status, json.loads(done.body)) == (401, said)
+
+
+def test_a_bad_key_that_a_stream_tells_of() -> None:
+    error = encode(openai("invalid_request_error", "invalid_api_key"))
+    done = mp.convert(b"data: " + error + b"\n\n", source="openai", target="gemini", kind="chat.stream")
+    said = json.loads(done.body.removeprefix(b"data: "))
+    assert said["error"]["details"] == [INFO | {"metadata": {"type": "invalid_request_error"}}]
+    assert (said["error"]["code"], said["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    back = mp.convert(done.body, source="gemini", target="openai", kind="chat.stream")
+    assert back.body == b"data: " + error + b"\n\n"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 _ERRORS: dict[int, tuple[str, str, str | None]] = {
     400: ("INVALID_ARGUMENT", "invalid_request_error", None),
-    401: ("UNAUTHENTICATED", "authentication_error", "invalid_api_key"),
+    401: ("UNAUTHENTICATED", "authentication_error", None),
     403: ("PERMISSION_DENIED", "permission_error", "permission_denied"),
     404: ("NOT_FOUND", "invalid_request_error", "not_found"),
     409: ("ABORTED", "conflict_error", "aborted"),
@@ -199,7 +199,9 @@ def error(protocol: Protocol, status: int) -> dict[str, Any]:
 def bad_key(protocol: Protocol) -> tuple[int, dict[str, Any]]:
     """Status and body for a key that nobody knows: the one error for which the two vendors differ in their status."""
     if protocol == "openai":
-        return 401, error(protocol, 401)
+        body = error(protocol, 401)
+        body["error"]["code"] = "invalid_api_key"
+        return 401, body
     body = error(protocol, 400)
     body["error"]["details"] = [_BAD_KEY]
     return 400, body

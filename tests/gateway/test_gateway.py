@@ -13,10 +13,10 @@ import pytest
 
 from metaphrase.ir import Failure
 from metaphrase.testing.echo import echo
-from metaphrase.testing.simulate import cut, failing, stall
+from metaphrase.testing.simulate import Asked, Reply, cut, failing, stall
 from metaphrase_http import log
 from metaphrase_http.settings import settle
-from tests.http.loopback import raw, until
+from tests.http.loopback import raw, talk, until
 
 from .house import House, config, house
 
@@ -49,8 +49,12 @@ async def test_a_key_of_the_server_goes_to_its_upstream_and_the_clients_goes_now
             answer = await post(at, **headers)
             assert answer.status_code == 401
             assert "key" in answer.json()["error"]["message"]
-        assert at.upstream.requests == []
         path = "/v1beta/models/m:generateContent"
+        refused = await post(at, path, GEMINI, x_goog_api_key="wrong")  # as Google itself refuses it
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"], error["status"]) == (400, 400, "INVALID_ARGUMENT")
+        assert [one["reason"] for one in error["details"]] == ["API_KEY_INVALID"]
+        assert at.upstream.requests == []
         for answer in (
             await post(at, authorization=f"Bearer {CLIENT_KEY}"),
             await post(at, path, GEMINI, x_goog_api_key=CLIENT_KEY),
@@ -91,6 +95,33 @@ async def test_neither_keys_nor_content_are_in_the_log(caplog: pytest.LogCapture
     assert len(seen) == 12
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ([], "req_"),
+        (["mine-7"], "mine-7"),
+        (["mine\xb2\x80"], "mine\xb2?"),
+        (["first", "second"], "first"),
+        (["a" * 200], "a" * 128),
+    ],
+)
+async def test_a_request_has_one_id_everywhere(said: list[str], known: str) -> None:
+    body = json.dumps(CHAT)
+    lines = ["POST /v1/chat/completions HTTP/1.1", "Host: localhost", "Connection: close"]
+    lines += [
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *[f"X-Request-Id: {one}" for one in said],
+    ]
+    async with house("gemini", echo) as at:
+        answer = (await talk(at.port, ("\r\n".join([*lines, "", ""]) + body).encode("latin-1"))).decode("latin-1")
+        sent = [value for name, value in at.last.headers if name.lower() == "x-request-id"]
+        entry = (await at.logged())[0]
+    assert sent == [entry.id]
+    assert entry.id == known if said else entry.id.startswith(known)
+    assert answer.count("x-request-id") == answer.count(f"x-request-id: {entry.id}\r\n") == 1
+
+
 async def test_a_silent_stream_has_heartbeats_and_a_client_that_leaves_frees_the_upstream() -> None:
     async with house("gemini", stall(echo, 2), "[server]\nheartbeat = 0.05") as at:
         body = json.dumps(STREAM)
@@ -113,12 +144,35 @@ async def test_a_stream_that_breaks_off_has_no_end() -> None:
             await post(at, body=STREAM)
 
 
+@pytest.mark.parametrize("model", ["m", "mine"])
+async def test_a_stream_of_the_same_protocol_goes_on_chunk_by_chunk(model: str) -> None:
+    usages = [{"totalTokenCount": count, "trafficType": "ON_DEMAND"} for count in (8, 9, 7)]
+    ends = [{}, {"finishReason": "STOP"}, {}]
+    sent = [
+        {"candidates": [{"content": {"parts": [{"text": "a"}]}, **end}], "usageMetadata": usage, "modelVersion": "m"}
+        for usage, end in zip(usages, ends, strict=True)
+    ]
+
+    def speak(_: Asked) -> Reply:
+        events = tuple([b"data: " + msgspec.json.encode(one) + b"\r\n\r\n" for one in sent])
+        return Reply(200, (("content-type", "text/event-stream"),), events)
+
+    async with house("gemini", speak, '[models]\nmine = "m"') as at:
+        answer = await post(at, f"/v1beta/models/{model}:streamGenerateContent?alt=sse", GEMINI)
+        lines = [line for line in answer.text.split("\r\n\r\n") if line]
+        assert [json.loads(line.removeprefix("data: ")) for line in lines] == [
+            one | {"modelVersion": model} for one in sent
+        ]
+
+
 async def test_a_browser_cannot_use_it() -> None:
     async with house("gemini", echo, '[server]\nhosts = ["gate.example"]') as at:
         assert (await get(at, "/v1/models", host="evil.example")).status_code == 403
         assert (await get(at, "/v1/models", host="gate.example:80")).status_code == 200
-        for kind in ("text/plain", ""):
+        for kind in ("text/plain", "application/jsonx", ""):
             assert (await post(at, content_type=kind)).status_code == 415
+        for kind in ("application/json", "Application/JSON; charset=utf-8", "application/x+json"):
+            assert (await post(at, content_type=kind)).status_code == 200
         async with httpx2.AsyncClient() as client:
             answer = await client.options(f"http://127.0.0.1:{at.port}/v1/chat/completions")
         assert answer.status_code == 404

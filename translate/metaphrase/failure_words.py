@@ -17,7 +17,7 @@ _OF_CODE: Mapping[str, Words] = {
     "INVALID_ARGUMENT": ("invalid_request_error", None),
     "FAILED_PRECONDITION": ("invalid_request_error", "failed_precondition"),
     "OUT_OF_RANGE": ("invalid_request_error", "out_of_range"),
-    "UNAUTHENTICATED": ("authentication_error", "invalid_api_key"),
+    "UNAUTHENTICATED": ("authentication_error", None),  # not a bad key, which Google calls a bad argument
     "PERMISSION_DENIED": ("permission_error", "permission_denied"),
     "NOT_FOUND": ("invalid_request_error", "not_found"),
     "ALREADY_EXISTS": ("conflict_error", "already_exists"),
