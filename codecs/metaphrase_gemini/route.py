@@ -10,6 +10,7 @@ https://docs.cloud.google.com/apis/docs/system-parameters for `$alt` and `key`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ from metaphrase.ir import ChatRequest
 from metaphrase.query import parameters
 
 from .paths import model_in, write_target
+
+_KEPT = 256  # addresses whose meaning is remembered
 
 _VERBS: dict[str, Operation] = {
     "generateContent": "chat",
@@ -40,11 +43,15 @@ _BEARER = re.compile(r"bearer +(\S.*)\Z", re.IGNORECASE)
 
 def recognise(request: Request) -> Operation | None:
     """Which operation a client asks for."""
-    path = _path(request)
-    if request.method == "GET":
+    return _addressed(request.method, _path(request))
+
+
+@lru_cache(_KEPT)
+def _addressed(method: str, path: str) -> Operation | None:
+    if method == "GET":
         found = _CATALOG.search(path)
         return None if found is None else "model" if found[1] else "models"
-    if request.method != "POST":
+    if method != "POST":
         return None
     head, _, verb = path.rpartition(":")
     version = _VERSIONED.search(head)

@@ -10,6 +10,7 @@ Sources: github.com/openai/openai-openapi; learn.microsoft.com/azure/ai-foundry/
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -18,6 +19,8 @@ from msgspec import Struct
 from metaphrase.codec import Operation, Page
 from metaphrase.http import Headers, Request
 from metaphrase.ir import ChatRequest
+
+_KEPT = 256  # addresses whose meaning is remembered
 
 _POST: dict[str, Operation] = {
     "/chat/completions": "chat",
@@ -41,18 +44,18 @@ _streams = msgspec.json.Decoder(_Streams).decode
 
 def recognise(request: Request) -> Operation | None:
     """Which operation a client asks for."""
-    path = _path(request)
-    if request.method == "GET":
+    operation = _addressed(request.method, _path(request))
+    return "chat.stream" if operation == "chat" and _wants_stream(request.body) else operation
+
+
+@lru_cache(_KEPT)
+def _addressed(method: str, path: str) -> Operation | None:
+    if method == "GET":
         found = _models(path)
-        if found is None:
-            return None
-        return "model" if found["model"] else "models"
-    if request.method != "POST":
+        return None if found is None else "model" if found["model"] else "models"
+    if method != "POST":
         return None
-    for end, operation in _POST.items():
-        if path.endswith(end):
-            return "chat.stream" if operation == "chat" and _wants_stream(request.body) else operation
-    return None
+    return next((operation for end, operation in _POST.items() if path.endswith(end)), None)
 
 
 def credentials(key: str) -> Headers:

@@ -62,6 +62,24 @@ def test_a_stream_for_a_stream() -> None:
     assert {loss.feature for loss in exchange.losses} == {"fake.stream", "response.model"}
 
 
+@pytest.mark.parametrize(
+    ("stream", "wire", "streams"),
+    [
+        (True, Response(200, EVENTS), True),
+        (True, Response(500, EVENTS), False),
+        (False, Response(200, JSON), False),
+        (False, Response(200, EVENTS), False),
+    ],
+)
+def test_the_head_tells_whether_a_stream_begins(stream: bool, wire: Response, streams: bool) -> None:
+    exchange, other = asked(stream), asked(stream)
+    assert exchange.begin(wire) is streams
+    assert exchange.streaming is streams
+    assert exchange.answered == other.head(wire)
+    with pytest.raises(MetaphraseError):
+        exchange.begin(wire)
+
+
 def test_a_codec_without_routes_streams_events() -> None:
     exchange = asked(True, fake("a", routes=None))
     assert exchange.head(Response(200)).headers == (("content-type", "text/event-stream"),)

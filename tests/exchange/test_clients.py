@@ -1,8 +1,11 @@
 """Which protocol a client speaks, and which operation it asks for."""
 
+import sys
+
 import pytest
 
 from metaphrase import Codec, Operation, ReadError, Request, client_of
+from metaphrase.clients import Clients
 from metaphrase.codec import Page, Routes
 from metaphrase.http import Headers
 from metaphrase.ir import ChatRequest
@@ -136,6 +139,24 @@ def test_mounts_are_the_callers() -> None:
     assert client_of(get("/g/v1/models", BEARER), BOTH, mounts=mounts).name == "gemini"
     assert client_of(get("/g/o/v1/models", GOOGLE), BOTH, mounts=mounts).name == "openai"
     assert client_of(get("/openai/v1/models", GOOGLE), BOTH, mounts=mounts).name == "gemini"
+
+
+def test_one_server_asks_again_and_again() -> None:
+    clients = Clients(BOTH, default="gemini")
+    for _ in range(2):
+        assert clients.of(get("/v1/models", BEARER)).name == "openai"
+        assert clients.of(get("/v1/models")).name == "gemini"
+        assert clients.of(get("/openai", GOOGLE)).name == "openai"
+
+
+@pytest.mark.parametrize("codec", BOTH)
+def test_no_address_is_remembered_with_its_query(codec: str) -> None:
+    recognise = resolve(codec).recognise
+    assert recognise is not None
+    target = f"/v1beta/models/m:generateContent?key={codec}"  # made here: nobody else has it
+    before = sys.getrefcount(target)
+    recognise(Request("POST", target))
+    assert sys.getrefcount(target) == before
 
 
 def test_a_client_of_any_codec() -> None:

@@ -34,6 +34,12 @@ def test_nearly_all_heads_are_plain() -> None:
     assert plain(SIMPLE.replace(b"/1.1", b"/1.0")) is None
 
 
+def test_of_a_name_said_twice_the_first_is_known() -> None:
+    head = read_head(SIMPLE.replace(b"Accept:", b"X-Odd: first\r\nAccept:"), LIMITS)
+    assert [value for name, value in head.headers if name == "x-odd"] == ["first", "\xe9 b"]
+    assert head.known == {"host": "a:80", "content-length": "3", "accept": "*/*", "x-odd": "first"}
+
+
 @pytest.mark.parametrize("name", [*CORPUS, *GOOD])
 def test_both_ways_agree_on_the_corpus(name: str) -> None:
     raw = head_of(CORPUS[name][1] if name in CORPUS else GOOD[name][0])

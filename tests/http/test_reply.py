@@ -70,6 +70,12 @@ def test_what_is_not_quite_an_answer_is_refused(raw: bytes) -> None:
         read_reply(raw, "POST")
 
 
+def test_of_a_name_said_twice_the_first_is_known() -> None:
+    reply = read_reply(head("X-A: first", "x-a: second", "X-B:"), "POST")
+    assert reply.headers == (("x-a", "first"), ("x-a", "second"), ("x-b", ""))
+    assert reply.known == {"x-a": "first", "x-b": ""}
+
+
 def test_informational_responses() -> None:
     assert is_interim(head(first="HTTP/1.1 100 Continue"))
     assert is_interim(head("Link: a", first="HTTP/1.1 103 Early Hints"))

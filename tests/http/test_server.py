@@ -241,6 +241,7 @@ async def test_what_a_handler_does_wrong() -> None:
             "two lines": (("a", "b\r\nc: d"),),
             "framing": (("Transfer-Encoding", "chunked"),),
             "no length": (("content-length", "-1"),),
+            "two lengths": (("content-length", "2"), ("Content-Length", "2")),
         }.items():
             try:
                 respond.start(200, headers)
@@ -258,7 +259,7 @@ async def test_what_a_handler_does_wrong() -> None:
 
     async with serving(handle) as (_, port):
         answer = await talk(port, GET % b"")
-    assert wrong == ["two lines", "framing", "no length", "early", "twice", "too much"]
+    assert wrong == ["two lines", "framing", "no length", "two lengths", "early", "twice", "too much"]
     assert read(answer)[1:] == (b"a", False)
 
 

@@ -72,9 +72,9 @@ def question(asked: ChatRequest | None, upstream: Codec, target: Codec, now: flo
     """
     if upstream.name == target.name:
         now, seed = 0, ""
-    if asked is None:
-        return Question(None, {}, target.name, now, seed)
-    names = [tool.name for tool in asked.tools or () if isinstance(tool, Function | Custom)]
+    if asked is None or not asked.tools:
+        return Question(asked, {}, target.name, now, seed)
+    names = [tool.name for tool in asked.tools if isinstance(tool, Function | Custom)]
     tool_name = upstream.chatting().tool_name
     legal = {tool_name(name): name for name in names}
     return Question(asked, {new: old for new, old in legal.items() if new != old}, target.name, now, seed)

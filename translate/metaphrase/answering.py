@@ -18,7 +18,8 @@ from typing import ClassVar, Protocol
 
 from msgspec.structs import replace
 
-from .call import Call, ChatCall
+from .body import checked
+from .call import Call, ChatCall, proven
 from .errors import MetaphraseError, ReadError
 from .fold import Fold, unfold
 from .guard import returning
@@ -27,7 +28,6 @@ from .ir import Choice, Failed, Failure, Finish
 from .loss import Loss, Report
 from .reencoder import Reencoder
 from .refusal import bad_answer, says_error, upstream_failure, write_failure
-from .wirejson import checked
 
 _EVENTS = "text/event-stream"
 JSON: Headers = (("content-type", "application/json"),)
@@ -83,7 +83,7 @@ class Collected:
     @property
     def head(self) -> Response:
         """A guess, until something is said."""
-        return self._said or returning(Response(200, JSON), self._wire.headers)
+        return self._said or Response(200, returning(JSON, self._wire.headers))
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -109,7 +109,7 @@ class Collected:
         """The upstream's whole answer, proven to be UTF-8 and not too deep."""
         if self._size > self._largest:
             raise ReadError(f"An answer of more than {self._largest} bytes")
-        body = checked(b"".join(self._pieces))
+        body = proven(self._call, self._between.upstream, b"".join(self._pieces))
         return Response(self._wire.status, self._wire.headers, body)
 
     def _unread(self, error: MetaphraseError) -> Failure:
@@ -120,9 +120,8 @@ class Collected:
         return bad_answer(f"The upstream's answer cannot be translated: {error}")
 
     def _say(self, response: Response) -> bytes:
-        said = returning(response, self._wire.headers, JSON)
-        self._said = Response(said.status, said.headers)
-        return said.body
+        self._said = Response(response.status, returning(typed(response), self._wire.headers))
+        return response.body
 
 
 class Refused(Collected):
@@ -148,7 +147,7 @@ class Whole(Collected):
         try:
             wire = self._collected()
             if isinstance(self._call, ChatCall) and _is_stream(wire):
-                answer = self._folded(self._call, wire.body)
+                answer = self._folded(self._call, checked(wire.body))  # readers of streams prove less
             else:
                 answer = self._call.answer(wire, self._report)
         except MetaphraseError as error:
@@ -173,7 +172,7 @@ class Streamed:
     def __init__(self, call: ChatCall, wire: Response, largest: int) -> None:
         routes = call.between.client.routes
         headers = EVENTS if routes is None else routes.stream_headers(call.asked)
-        self.head = replace(returning(Response(200, headers), wire.headers), body=b"")
+        self.head = Response(200, returning(headers, wire.headers))
         self._call = call
         self._wire = wire
         self._largest = largest
@@ -255,6 +254,11 @@ class Unfolded(Collected):
             return choice
         self._report.lose("defaulted", choice, "finish", "finish.reason", self._between.client.name)
         return replace(choice, finish=Finish("stop"))
+
+
+def typed(response: Response) -> Headers:
+    """The headers of a whole answer: it is JSON, unless its codec says another thing."""
+    return response.headers if response.header("content-type") is not None else (*response.headers, *JSON)
 
 
 def _content_type(wire: Response) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from .aliases import aliased
 from .answer import Question, question
+from .body import checked, opened
 from .codec import Codec, Operation, Page
 from .defaults import Defaults
 from .errors import MetaphraseError, ReadError
@@ -48,7 +49,8 @@ class Between(Struct, frozen=True):
             asked = self.models.get("")
             if asked is None:
                 raise ReadError("The request names no model", "$.model")
-        return checked_model(asked), checked_model(self.models.get(asked, asked))
+        sent = self.models.get(asked)
+        return checked_model(asked), asked if sent is None else checked_model(sent)
 
 
 class Call(Protocol):
@@ -59,6 +61,13 @@ class Call(Protocol):
     def read(self, wire: Request, report: Report) -> None: ...
     def write(self, report: Report) -> Request: ...
     def answer(self, wire: Response, report: Report) -> Response: ...
+
+
+def proven(call: Call, reader: Codec, body: bytes) -> bytes:
+    """A document without its byte order mark, for the reader to which it goes: proven to be UTF-8 and not too deep,
+    unless that reader proves it on its own. Else a ReadError.
+    """
+    return opened(body) if reader.proves and isinstance(call, ChatCall) else checked(body)
 
 
 class ChatCall:

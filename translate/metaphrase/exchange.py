@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from .answering import JSON, Answer, answer_to
-from .call import CALLS, Between, Call, ChatCall
+from .answering import Answer, answer_to, typed
+from .call import CALLS, Between, Call, ChatCall, proven
 from .codec import Codec, Operation
 from .defaults import Defaults
 from .errors import MetaphraseError, RouteError
@@ -18,7 +18,6 @@ from .loss import Loss, Report
 from .query import report_unread
 from .refusal import OnLoss, enforce, failure_of, write_failure
 from .registry import resolve
-from .wirejson import checked
 
 LARGEST = 256 * 1024 * 1024  # bytes of an answer that has to be read whole
 
@@ -28,11 +27,11 @@ class Exchange:
 
     ::
 
-        request -> (needs, supply)* -> head -> feed* -> close | abort
+        request -> (needs, supply)* -> begin | head -> feed* -> close | abort
 
     ``request`` gives the upstream's request, or None while ``needs`` is not empty. What cannot be read or written is a
     MetaphraseError (ReadError, WriteError, LossRefused), and ``refuse`` makes the client's error answer of it, as it
-    does of a Failure before the upstream has answered. From ``head`` on nothing raises: the answer itself becomes the
+    does of a Failure before the upstream has answered. From ``begin`` on nothing raises: the answer itself becomes the
     client's error.
 
     ``key``: the upstream's key, in place of the client's own. ``models``: the upstream's names of models by those that
@@ -68,6 +67,7 @@ class Exchange:
         self._closed = False
         self._failure: Failure | None = None
         self.operation: Operation | None = None
+        self.streams = False  # whether the client asked for a stream
 
     # --- the request ------------------------------------------------------------------------------------------
 
@@ -77,10 +77,12 @@ class Exchange:
             raise MetaphraseError("An exchange is one call: make another one")
         self.operation = self._recognise(wire)
         call = self._call = CALLS[self.operation](self._between)
-        self._wire = Request(wire.method, wire.target, wire.headers, checked(wire.body))
+        self._wire = replace(wire, body=proven(call, self._between.client, wire.body))
         call.read(self._wire, self._report)
-        self._unread(wire)
+        if "?" in wire.target:
+            self._unread(wire.target)
         if isinstance(call, ChatCall):
+            self.streams = call.asked.stream
             call.check()
             self._missing = dict.fromkeys(call.needs)
         return None if self._missing else self._write(call)
@@ -105,9 +107,10 @@ class Exchange:
     def refuse(self, error: MetaphraseError | Failure) -> Response:
         """The client's error answer, where the request is not sent or nothing comes back."""
         failure = error if isinstance(error, Failure) else failure_of(error)
-        said = returning(write_failure(self._between.client, failure, Report()), (), JSON)
-        self._head, self._failure, self._closed = replace(said, body=b""), failure, True
-        return said
+        said = write_failure(self._between.client, failure, Report())
+        headers = returning(typed(said))
+        self._head, self._failure, self._closed = Response(said.status, headers), failure, True
+        return Response(said.status, headers, said.body)
 
     def _recognise(self, wire: Request) -> Operation:
         recognise = self._between.client.recognise
@@ -118,11 +121,11 @@ class Exchange:
             raise RouteError("This protocol has no operation of this method at this address")
         return operation
 
-    def _unread(self, wire: Request) -> None:
+    def _unread(self, target: str) -> None:
         """Report what the address says and nobody reads."""
         routes = self._between.client.routes
-        if "?" in wire.target and routes is not None:
-            report_unread(wire.target, routes.query, self._between.upstream.name, self._report)
+        if routes is not None:
+            report_unread(target, routes.query, self._between.upstream.name, self._report)
 
     def _write(self, call: Call) -> Request:
         between = self._between
@@ -150,21 +153,19 @@ class Exchange:
 
     # --- the answer -------------------------------------------------------------------------------------------
 
-    @property
-    def streams(self) -> bool:
-        """Whether the client asked for a stream."""
-        return isinstance(self._call, ChatCall) and self._call.asked.stream
-
-    def head(self, wire: Response) -> Response:
-        """The client's status and headers, before the first byte; ``wire`` is the upstream's, without its body.
-
-        Of a stream they are final. Any other answer is only understood at its end: collect it, and take ``answered``
-        after ``close``, or use ``response``.
+    def begin(self, wire: Response) -> bool:
+        """The upstream's status and headers have come, ``wire`` without its body. Whether the client gets a stream:
+        ``answered`` is final then. Any other answer is only understood at its end, after ``close``.
         """
         if self._call is None or not self._sent or self._answer is not None:
             raise MetaphraseError("An answer comes once, after the request")
         self._answer = answer_to(self._call, wire, self._largest, streams=self.streams)
-        return self._answer.head
+        return self._answer.streams
+
+    def head(self, wire: Response) -> Response:
+        """The same, for the client's status and headers as they are known now: final, if it gets a stream."""
+        self.begin(wire)
+        return self._answering().head
 
     @property
     def answered(self) -> Response | None:
@@ -198,8 +199,8 @@ class Exchange:
         return self._answer.abort(failure)
 
     def response(self, wire: Response) -> Response:
-        """A whole answer in one step: ``head``, ``feed`` and ``close``."""
-        self.head(wire)
+        """A whole answer in one step: ``begin``, ``feed`` and ``close``."""
+        self.begin(wire)
         body = self.feed(wire.body) + self.close()
         return replace(self._answering().head, body=body)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from .errors import ReadError, WriteError
-from .http import Headers, Request, Response
+from .http import Headers, Request
 
 CROSSING = ("traceparent", "tracestate", "x-request-id")
 """Request headers that go to any upstream: the W3C's trace context, and the caller's own id."""
 
-RETURNING = ("retry-after", "retry-after-ms", "x-request-id")
+RETURNING = frozenset({"retry-after", "retry-after-ms", "x-request-id"})
 """Headers of an answer that go to any client."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z").match  # RFC 9110, section 5.1: a token
@@ -23,24 +24,25 @@ _UNSAFE_MODEL = re.compile(r"\.\.|[?&\x00-\x1f\x7f-\x9f]").search
 
 def crossing(headers: Headers, own: tuple[str, ...] = ()) -> Headers:
     """The request headers that go on to the upstream: the general ones, and ``own`` where both speak one protocol."""
-    return _allowed(headers, (*CROSSING, *own))
-
-
-def _allowed(headers: Headers, names: tuple[str, ...]) -> Headers:
-    found = _picked(headers, names)
+    found = _picked(headers, _crossing(own))
     for name, value in found:
         if not _VALUE(value):
             raise ReadError(f"The header {name} holds a control character")
     return found
 
 
-def _picked(headers: Headers, names: tuple[str, ...]) -> Headers:
-    """Those of these names, the first of each, in the order of the names."""
+@cache
+def _crossing(own: tuple[str, ...]) -> frozenset[str]:
+    return frozenset((*CROSSING, *own))
+
+
+def _picked(headers: Headers, names: frozenset[str]) -> Headers:
+    """Those of these names, the first of each."""
     found: dict[str, str] = {}
     for name, value in headers:
         if (low := name.lower()) in names:
             found.setdefault(low, value)
-    return tuple([(name, found[name]) for name in names if name in found]) if found else ()
+    return tuple(found.items()) if found else ()
 
 
 def checked_key(key: str) -> str:
@@ -67,14 +69,12 @@ def outgoing(request: Request, more: Headers) -> Request:
     return Request(request.method, request.target, headers, request.body)
 
 
-def returning(response: Response, upstream: Headers, more: Headers = ()) -> Response:
-    """The client's answer with ``more`` headers and those of the upstream that go through. What could inject is left
-    out rather than refused: an answer must come in any case.
+def returning(own: Headers, upstream: Headers = ()) -> Headers:
+    """The headers of the client's answer: its ``own``, and those of the upstream that go through. What could inject is
+    left out rather than refused: an answer must come in any case.
     """
-    headers = _joined(_joined(response.headers, more), _picked(upstream, RETURNING))
-    if not _safe(headers):
-        headers = tuple([(name, value) for name, value in headers if _NAME(name) and _VALUE(value)])
-    return Response(response.status, headers, response.body)
+    headers = _joined(own, _picked(upstream, RETURNING))
+    return headers if _safe(headers) else tuple([one for one in headers if _NAME(one[0]) and _VALUE(one[1])])
 
 
 def _safe(headers: Headers) -> bool:
@@ -84,7 +84,8 @@ def _safe(headers: Headers) -> bool:
 
 
 def _joined(own: Headers, more: Headers) -> Headers:
+    """Both; of a name that both have, only what ``own`` says."""
     if not own or not more:
         return own or more
-    known = {name.lower() for name, _ in own}
-    return (*own, *[(name, value) for name, value in more if name.lower() not in known])
+    known = [name.lower() for name, _ in own]
+    return (*own, *[one for one in more if one[0].lower() not in known])

@@ -35,7 +35,7 @@ class Response(Struct, frozen=True, gc=False):
 def header(headers: Headers, name: str) -> str | None:
     """The first header of this name, in any case."""
     wanted = name.lower()
-    for key, value in headers:  # a generator takes three times as long, and a call has a dozen of these
+    for key, value in headers:  # a generator takes three times as long, and a call has half a dozen of these
         if key == wanted or key.lower() == wanted:
             return value
     return None

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from metaphrase.http import Headers, Response, header
+from metaphrase.http import Headers, Response
 
 from .errors import FramingError, UpstreamBroken, UpstreamTooLarge
 from .limits import Patience
@@ -37,7 +37,7 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """The first header of this name, in any case."""
-        return header(self.headers, name)
+        return self._reply.known.get(name.lower())
 
     def __aiter__(self) -> Self:
         return self

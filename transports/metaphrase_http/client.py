@@ -7,7 +7,7 @@ import ssl
 from types import TracebackType
 from typing import Self
 
-from metaphrase.http import Request, header
+from metaphrase.http import Request
 
 from .answer import Answer
 from .deadlines import Deadlines
@@ -118,7 +118,7 @@ async def _final_head(link: Link) -> bytes:
     heads = link.heads
     try:
         for _ in range(_MOST_INTERIM):
-            while (raw := heads.take()) is None:
+            while not heads or (raw := heads.take()) is None:
                 data = await link.receive()
                 if not data:
                     raise UpstreamBroken("connection closed before the answer")
@@ -132,7 +132,7 @@ async def _final_head(link: Link) -> bytes:
 
 def _streams(reply: Reply) -> bool:
     """Whether somebody reads this at its own pace. Whole answers are JSON, in chunks or not: those may come fast."""
-    kind = header(reply.headers, "content-type") or ""
+    kind = reply.known.get("content-type", "")
     return not isinstance(reply.body, Fixed) and not kind.startswith("application/json")
 
 
@@ -140,8 +140,8 @@ def _head(origin: Origin, request: Request) -> bytes:
     """Request line and headers (RFC 9112, 3)."""
     if not _TARGET.fullmatch(request.target) or not _METHOD.fullmatch(request.method):
         raise ValueError("no method and target of a request")
-    names = {name.lower() for name, _ in request.headers}
-    if names & _OURS:
+    names = [name.lower() for name, _ in request.headers]
+    if not _OURS.isdisjoint(names):
         raise ValueError("framing is not the caller's")
     text = f"{request.method} {request.target} HTTP/1.1\r\nhost: {origin.authority}\r\n" + lines(request.headers)
     if "accept-encoding" not in names:

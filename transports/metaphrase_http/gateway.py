@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from metaphrase import Codec, Exchange, Failure, MetaphraseError, Report, Request, Response, client_of
-from metaphrase.http import Headers, header
+from metaphrase import Codec, Exchange, Failure, MetaphraseError, Report, Request, Response
+from metaphrase.http import Headers
 from metaphrase.refusal import write_failure
 from metaphrase.rpc import code_of
 
@@ -137,7 +138,7 @@ class _Call:
         """Until the answer is sent, or broken off."""
         incoming = self._incoming
         wire = Request(incoming.method, incoming.target, self._headers())
-        codec = client_of(wire, self._settings.codecs, default=self._settings.protocol)
+        codec = self._settings.protocols.of(wire)
         self._entry.client = codec.name
         refused = self._refused(codec, wire)
         if refused is not None:
@@ -154,7 +155,7 @@ class _Call:
         exchange = Exchange(
             route.spoken(codec),
             route.spoken(upstream.codec),
-            now=int(time.time()),
+            now=int(self._entry.time),
             seed=self._entry.id,
             key=upstream.key,
             models=self._models(codec, upstream, wire),
@@ -169,21 +170,24 @@ class _Call:
 
     def _headers(self) -> Headers:
         """The client's headers, with the id under which this request is known."""
-        kept = [(name, value) for name, value in self._incoming.headers if name != REQUEST_ID]
-        return (*kept, (REQUEST_ID, self._entry.id))
+        headers, said = self._incoming.headers, self._incoming.header(REQUEST_ID)
+        if said == self._entry.id:
+            return headers
+        others = headers if said is None else [one for one in headers if one[0] != REQUEST_ID]
+        return (*others, (REQUEST_ID, self._entry.id))
 
     def _refused(self, codec: Codec, wire: Request) -> Failure | None:
         """Why this client is not served. A page in a browser may send what it likes to this machine, but it cannot
         name the host as we are named, nor send JSON without asking first, which nobody answers.
         """
         settings = self._settings
-        if settings.hosts and _host(wire) not in settings.hosts:
+        if settings.hosts and _host(self._incoming) not in settings.hosts:
             return Failure(403, "PERMISSION_DENIED", "This server does not go by that name: see server.hosts")
         if settings.clients is not None:
             key = None if codec.routes is None else codec.routes.key(wire)
             if not settings.clients.admits(key):
                 return Failure(401, "UNAUTHENTICATED", "The key is missing or wrong", reason="invalid_api_key")
-        if wire.method == "POST" and not _JSON_TYPE.match(wire.header("content-type") or ""):
+        if wire.method == "POST" and not _is_json(self._incoming.header("content-type") or ""):
             return Failure(415, "INVALID_ARGUMENT", "The Content-Type of a request has to be application/json")
         return None
 
@@ -195,16 +199,8 @@ class _Call:
     def _route(self, codec: Codec, wire: Request) -> Route:
         """The way of the model that is asked for."""
         settings = self._settings
-        usual = Route(settings.default)
-        if not settings.routes:
-            return usual
-        model = None if codec.routes is None else codec.routes.model(wire)
-        if model is None and wire.body:
-            try:
-                model = _named(wire.body).model
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # its reader will say what is wrong
-                return usual
-        return settings.routes.get(model or "", usual)
+        found = settings.routes.get(_model(codec, wire) or "") if settings.routes else None
+        return Route(settings.default) if found is None else found
 
     async def _exchange(self, exchange: Exchange, upstream: Upstream, wire: Request) -> None:
         try:
@@ -224,10 +220,9 @@ class _Call:
             return
         async with answer:
             self._entry.first_ms = round((clock() - self._start) * 1000, 2)
-            self._entry.upstream_id = clean(header(answer.headers, REQUEST_ID) or "", _MOST_ID)
-            head = exchange.head(Response(answer.status, answer.headers))
-            if exchange.streaming:
-                await self._stream(exchange, answer, head)
+            self._entry.upstream_id = clean(answer.header(REQUEST_ID) or "", _MOST_ID)
+            if exchange.begin(Response(answer.status, answer.headers)):
+                await self._stream(exchange, answer)
             else:
                 await self._collect(exchange, answer)
 
@@ -239,13 +234,12 @@ class _Call:
         except UpstreamError as error:
             self._entry.reason = error.reason
             body = exchange.abort(failure_of(error))
-        head = exchange.answered or Response(502)
-        await self._whole(Response(head.status, head.headers, body), exchange)
+        await self._whole(replace(_answered(exchange), body=body), exchange)
 
-    async def _stream(self, exchange: Exchange, answer: Answering, head: Response) -> None:
+    async def _stream(self, exchange: Exchange, answer: Answering) -> None:
         """An answer that goes on as it comes. One that broke off has no end: an end would look like success."""
         self._entry.stream = True
-        self._begin(head, exchange)
+        self._begin(_answered(exchange), exchange)
         sent, tail = 0, b""
         async with Pulse(self._respond, self._settings.heartbeat) as pulse:
             try:
@@ -288,9 +282,30 @@ class _Call:
         self._respond.start(head.status, (*kept, *own))
 
 
-def _host(wire: Request) -> str:
+def _answered(exchange: Exchange) -> Response:
+    """The head of the client's answer, which there is by now."""
+    return exchange.answered or Response(502)
+
+
+def _host(incoming: Incoming) -> str:
     """The name in Host, without its port."""
-    host = (wire.header("host") or "").lower()
+    host = (incoming.header("host") or "").lower()
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
+
+
+def _is_json(kind: str) -> bool:
+    """Whether a Content-Type says JSON."""
+    return kind == "application/json" or _JSON_TYPE.match(kind) is not None
+
+
+def _model(codec: Codec, wire: Request) -> str | None:
+    """The model that a request names, in its address or in its body."""
+    model = None if codec.routes is None else codec.routes.model(wire)
+    if model is not None or not wire.body:
+        return model
+    try:
+        return _named(wire.body).model
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # its reader will say what is wrong
+        return None

@@ -8,8 +8,11 @@ expression over the lines and one count decide that each header is one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from http import HTTPStatus
+from operator import methodcaller
+
+from metaphrase.http import Headers
 
 from .errors import Refused
 
@@ -24,6 +27,7 @@ _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\xff]+")
 FRAMING = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"},
 )
+_cut = methodcaller("partition", ":")
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
 
@@ -33,7 +37,7 @@ class Heads:
     The same bytes give the same answer however they are cut.
     """
 
-    __slots__ = ("_data", "_most", "_most_lines", "_most_target", "_seen", "_skip")
+    __slots__ = ("_data", "_lines", "_most", "_most_lines", "_most_target", "_seen", "_skip")
 
     def __init__(self, most: int, headers: int, target: int = 0) -> None:
         self._data = bytearray()
@@ -41,6 +45,7 @@ class Heads:
         self._most_lines = headers + 1
         self._most_target = target
         self._seen = 0  # so many bytes have been searched
+        self._lines = 0  # so many ends of lines were in them
         self._skip = True  # empty lines may stand before a request: RFC 9112, 2.2
 
     def __len__(self) -> int:
@@ -52,30 +57,35 @@ class Heads:
 
     def take(self) -> bytes | None:
         """The next head with its blank line, None while it is incomplete. Raises Refused."""
-        data = self._data
-        if self._skip and not self._skip_empty_line():
-            return None
-        found = data.find(b"\r\n\r\n", max(self._seen - 3, 0))
-        stop = min(found + 4 if found >= 0 else len(data), self._most)
-        if data.count(b"\n", self._seen, stop) != data.count(b"\r\n", max(self._seen - 1, 0), stop):
+        data, seen, most = self._data, self._seen, self._most
+        if self._skip:
+            if not data or (data[0] < _FIRST_PRINTABLE and not self._skip_empty_line()):
+                return None
+            self._skip = False
+        found = data.find(b"\r\n\r\n", seen - 3 if seen > 3 else 0)
+        end = found + 4 if found >= 0 else len(data)
+        stop = min(end, most)
+        ends = data.count(b"\r\n", seen - 1 if seen else 0, stop)
+        if data.count(b"\n", seen, stop) != ends:
             raise Refused(400, "bare LF")
         self._seen = stop
-        if found + 4 > self._most or (found < 0 and len(data) > self._most):
+        self._lines += ends
+        if end > most:
             raise self._too_large()
         if found < 0:
             return None
-        head = bytes(data[:stop])
-        if head.count(b"\r\n") - 1 > self._most_lines:
+        if self._lines - 1 > self._most_lines:
             raise Refused(431, "too many headers")
+        head = bytes(data[:stop])
         del data[:stop]
-        self._seen, self._skip = 0, True
+        self._seen, self._lines, self._skip = 0, 0, True
         return head
 
     def rest(self) -> bytes:
         """What follows the last head; it is given away."""
         data = bytes(self._data)
         self._data.clear()
-        self._seen = 0
+        self._seen = self._lines = 0
         return data
 
     def _skip_empty_line(self) -> bool:
@@ -83,11 +93,10 @@ class Heads:
         data = self._data
         while data.startswith(b"\r\n"):
             del data[:2]
-        if not data or bytes(data) == b"\r":
+        if not data or (len(data) == 1 and data.startswith(b"\r")):
             return False
         if data[0] < _FIRST_PRINTABLE:  # TLS, or nothing that will ever become a head
             raise Refused(400, "not HTTP")
-        self._skip = False
         return True
 
     def _too_large(self) -> Refused:
@@ -97,16 +106,20 @@ class Heads:
         return Refused(431, "headers too large")
 
 
+def fields(block: str) -> Headers:
+    """The headers in these lines, which are known to be well formed; the names in lower case."""
+    return tuple([(name.lower(), value.strip(" \t")) for name, _, value in map(_cut, block.split("\r\n")[:-1])])
+
+
 def status_line(status: int) -> str:
     """The first line of a response (RFC 9112, 4)."""
     return _STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"
 
 
-def lines(headers: Iterable[tuple[str, str]]) -> str:
+def lines(headers: Sequence[tuple[str, str]]) -> str:
     """The header lines. Raises ValueError on what is no name or would be more than one line."""
-    pairs = list(headers)
-    text = "".join([f"{name}: {value}\r\n" for name, value in pairs])
-    if text.count("\n") != len(pairs) or not _LINES.fullmatch(text):
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if text.count("\n") != len(headers) or not _LINES.fullmatch(text):
         raise ValueError("a header is not one line")
     return text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from metaphrase.http import Headers, Request, header
+from metaphrase.http import Headers, Request
 
 from .errors import BodyTooLarge, ClientLeft, FramingError, Refused
 from .framing import Chunked, Fixed, Reader
@@ -50,7 +50,7 @@ class Incoming:
 
     def header(self, name: str) -> str | None:
         """The first header of this name, in any case."""
-        return header(self.headers, name)
+        return self._head.known.get(name.lower())
 
     async def read(self) -> bytes:
         """The whole body. Raises Refused (400, 413): let it pass, or answer it; the connection ends either way.

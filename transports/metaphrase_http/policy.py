@@ -10,6 +10,7 @@ time. All others are h11's to judge; `tests/http/test_policy.py` holds the two a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import h11
 from msgspec import Struct
@@ -17,6 +18,7 @@ from msgspec import Struct
 from metaphrase.http import Headers
 
 from .errors import Refused
+from .head import fields
 from .limits import Limits
 
 _PLAIN = re.compile(
@@ -31,6 +33,7 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]+)(/[^#]*)?(\?[^#]*)?", re.IGNORECASE)
 
 _VERSIONS = {b"1.1": True, b"1.0": False}  # whether chunks, Expect and persistent connections are known there
 _METHODS = {"CONNECT": 501, "TRACE": 501, "PRI": 400}  # a tunnel, an echo of credentials, HTTP/2's preface
+_ONCE = frozenset({"host", "content-length"})
 _NO_CODINGS = frozenset({"", "identity"})
 
 # What h11 says in words that hold the peer's bytes, we say in ours.
@@ -43,6 +46,7 @@ class Head(Struct, frozen=True):
     method: str
     target: str  # in origin form
     headers: Headers  # names in lower case
+    known: Mapping[str, str]  # the first header of each name
     modern: bool  # HTTP/1.1
     keep_alive: bool
     expects: bool  # the client waits for "100 Continue"
@@ -61,6 +65,7 @@ class Lines(Struct, frozen=True):
     method: str
     target: str
     headers: Headers  # names in lower case
+    known: Mapping[str, str]  # the first header of each name
     modern: bool
 
 
@@ -69,17 +74,21 @@ def plain(raw: bytes) -> Lines | None:
     match = _PLAIN.fullmatch(raw.decode("latin-1"))
     if match is None:
         return None
-    parts = [line.partition(":") for line in match[3].split("\r\n")[:-1]]
-    headers = tuple([(name.lower(), value.strip(" \t")) for name, _, value in parts])
-    names = [name for name, _ in headers]
-    if names.count("host") != 1 or "transfer-encoding" in names:
+    headers = fields(match[3])
+    known = dict(reversed(headers))
+    if "host" not in known or "transfer-encoding" in known:
         return None
-    if "content-length" in names:
-        if names.count("content-length") > 1:
-            return None
-        if not _PLAIN_LENGTH.fullmatch(headers[names.index("content-length")][1]):
-            return None
-    return Lines(match[1], match[2], headers, modern=True)
+    if "content-length" in known and not _PLAIN_LENGTH.fullmatch(known["content-length"]):
+        return None
+    if len(known) < len(headers) and not _ONCE.isdisjoint(_repeated(headers)):
+        return None
+    return Lines(match[1], match[2], headers, known, modern=True)
+
+
+def _repeated(headers: Headers) -> set[str]:
+    """The names that more than one header has."""
+    names = [name for name, _ in headers]
+    return {name for name in names if names.count(name) > 1}
 
 
 def parsed(raw: bytes) -> Lines:
@@ -91,26 +100,27 @@ def parsed(raw: bytes) -> Lines:
     if modern is None:  # RFC 9110, 2.5: 505 is for what the server might learn; this is refused for good
         raise Refused(400, "version not supported")
     headers = tuple([(name.decode().lower(), value.decode("latin-1")) for name, value in event.headers.raw_items()])
-    return Lines(event.method.decode("ascii"), event.target.decode("ascii"), headers, modern)
+    known = dict(reversed(headers))
+    return Lines(event.method.decode("ascii"), event.target.decode("ascii"), headers, known, modern)
 
 
 def judged(raw: bytes | None, said: Lines, limits: Limits) -> Head:
     """The policy. ``raw``: the head itself, unless it is `plain`. Raises Refused."""
-    method, target, headers, modern = said.method, said.target, said.headers, said.modern
+    method, target, headers, known, modern = said.method, said.target, said.headers, said.known, said.modern
     if method in _METHODS:
         raise Refused(_METHODS[method], "method not supported")
     if len(target) > limits.target:  # RFC 9110, 4.1
         raise Refused(414, "target too long")
-    known = dict(headers)
     tokens = _tokens(headers, "connection") if "connection" in known else ()
     return Head(
         method,
         _target(method, target, known.get("host")),
         headers,
+        known,
         modern,
         modern and "close" not in tokens,
         modern and _expects(known.get("expect")),
-        _length(raw, said, known, limits.body),
+        _length(raw, said, limits.body),
     )
 
 
@@ -147,8 +157,9 @@ def _target(method: str, target: str, host: str | None) -> str:
     return (match[2] or "/") + (match[3] or "")
 
 
-def _length(raw: bytes | None, said: Lines, known: dict[str, str], most: int) -> int | None:
+def _length(raw: bytes | None, said: Lines, most: int) -> int | None:
     """RFC 9112, 6.3: how long the body is. Two ways to say it, or one said twice, are refused."""
+    known = said.known
     if "content-encoding" in known and not _tokens(said.headers, "content-encoding") <= _NO_CODINGS:
         raise Refused(415, "content coding not supported")
     if "transfer-encoding" in known:

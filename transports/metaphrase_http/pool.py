@@ -71,7 +71,9 @@ class Pool:
 
     async def give(self, link: Link) -> None:
         """Back, after an answer that was read to its end."""
-        shelf = self._shelves.setdefault(link.origin, _Shelf())
+        shelf = self._shelves.get(link.origin)
+        if shelf is None:
+            shelf = self._shelves[link.origin] = _Shelf()
         now = time.monotonic()
         if shelf.trust is Trust.CLOSES and now - shelf.since > _DISTRUST:
             shelf.trust = Trust.UNKNOWN

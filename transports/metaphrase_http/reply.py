@@ -7,6 +7,7 @@ stricter. `tests/http/test_reply.py` holds the two against each other.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from metaphrase.http import Headers
 from .decoding import CODINGS, Inflate
 from .errors import UpstreamBroken
 from .framing import Chunked, Fixed, Reader, UntilClose
+from .head import fields
 
 _TEXT = r"[^\x00-\x08\x0a-\x1f\x7f]*"
 _HEAD = re.compile(
@@ -30,6 +32,7 @@ class Reply(Struct, frozen=True):
 
     status: int
     headers: Headers  # names in lower case
+    known: Mapping[str, str]  # the first header of each name
     body: Reader
     inflate: Inflate | None
     reusable: bool  # the connection, after the body
@@ -46,9 +49,8 @@ def read_reply(raw: bytes, method: str) -> Reply:
     if match is None:
         raise UpstreamBroken("no HTTP: malformed head")
     status = int(match[2])
-    parts = [line.partition(":") for line in match[3].split("\r\n")[:-1]]
-    headers = tuple([(name.lower(), value.strip(" \t")) for name, _, value in parts])
-    known = dict(headers)
+    headers = fields(match[3])
+    known = dict(reversed(headers))
     modern = match[1] == "1"
     body = _framing(headers, known, modern)
     if method == "HEAD" or status in _BODILESS:  # what the head says is then about another body, or none
@@ -57,6 +59,7 @@ def read_reply(raw: bytes, method: str) -> Reply:
     return Reply(
         status,
         headers,
+        known,
         body,
         _inflate(known.get("content-encoding", "")),
         modern and not closes and not isinstance(body, UntilClose),
@@ -73,8 +76,8 @@ def _framing(headers: Headers, known: dict[str, str], modern: bool) -> Reader:
     if "content-length" not in known:
         return UntilClose()
     length = known["content-length"]
-    said = {value.strip() for value in _joined(headers, "content-length").split(",")}
-    if said != {length} or not _LENGTH.fullmatch(length):
+    same = len(known) == len(headers) or all(value == length for name, value in headers if name == "content-length")
+    if not (same and _LENGTH.fullmatch(length)):
         raise UpstreamBroken("no HTTP: malformed Content-Length")
     return Fixed(int(length))
 

@@ -67,17 +67,15 @@ class Respond:
         if not 200 <= status <= 999:
             raise ValueError("no status of a final response")
         text = lines(headers)
-        dated = False
-        for name, value in headers:
-            low = name.lower()
-            if low in FRAMING:
-                raise ValueError("framing is not the handler's")
-            if low == "content-length":
-                if self._left is not None or not (value.isascii() and value.isdigit()):
-                    raise ValueError("no Content-Length")
-                self._left = int(value)
-            dated = dated or low == "date"
-        if not dated:  # RFC 9110, 6.6.1
+        names = [name.lower() for name, _ in headers]
+        if not FRAMING.isdisjoint(names):
+            raise ValueError("framing is not the handler's")
+        if "content-length" in names:
+            length = headers[names.index("content-length")][1]
+            if names.count("content-length") > 1 or not (length.isascii() and length.isdigit()):
+                raise ValueError("no Content-Length")
+            self._left = int(length)
+        if "date" not in names:  # RFC 9110, 6.6.1
             text += _date_line(int(time.time()))
         self._lines = status_line(status) + text
         self._status = status

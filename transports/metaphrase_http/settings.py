@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import asdict
 
-from metaphrase import Codec, codecs
+from metaphrase import codecs
+from metaphrase.clients import Clients
 from metaphrase.refusal import OnLoss
 
 from .config import Config, LimitsTable, ModelTable, PatienceTable, UpstreamTable
@@ -33,11 +34,10 @@ class Settings:
     """What one request is served by. A reload makes others; a request keeps those that it began with."""
 
     default: Upstream
+    protocols: Clients  # what clients may speak
     routes: Mapping[str, Route] = field(default_factory=dict[str, Route])  # by models; others go to the default
     clients: Keyring | None = None  # None: who comes is let in
     hosts: frozenset[str] = frozenset()  # empty: any
-    codecs: tuple[Codec, ...] = ()
-    protocol: str | None = None
     on_loss: OnLoss = "report"
     heartbeat: float = 15
     patience: Patience = field(default_factory=Patience)
@@ -67,11 +67,10 @@ def settle(config: Config, host: str, environment: Mapping[str, str] = os.enviro
     keys = [reveal(secret, environment) for secret in config.clients.keys]
     settings = Settings(
         default=upstreams[name],
+        protocols=Clients(known.values(), default=server.protocol or CLIENT_PROTOCOL),
         routes={one: route(one, at, upstreams[_home(one, at, config, name)]) for one, at in config.models.items()},
         clients=Keyring(keys) if keys else None,
         hosts=frozenset([each.lower() for each in server.hosts] + (list(LOOPBACK) if is_loopback(host) else [])),
-        codecs=tuple(known.values()),
-        protocol=server.protocol or CLIENT_PROTOCOL,
         on_loss=server.on_loss,
         heartbeat=server.heartbeat,
         patience=patience_of(config.patience),

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import anyio
 
 from metaphrase import Codec, MetaphraseError, Request, client_of, codecs
-from metaphrase.http import Headers
+from metaphrase.http import Headers, header
 from metaphrase.registry import resolve
 from metaphrase.testing.echo import echo
 from metaphrase.testing.replay import address, exact, load, replay, request_of
@@ -32,6 +32,7 @@ class Answering(Protocol):
     def status(self) -> int: ...
     @property
     def headers(self) -> Headers: ...
+    def header(self, name: str) -> str | None: ...
     def __aiter__(self) -> Self: ...
     async def __anext__(self) -> bytes: ...
     async def read(self) -> bytes: ...
@@ -107,6 +108,10 @@ class Performance:
         self.headers = reply.headers
         self._chunks = iter(reply.chunks)
         self._ending = reply.ending
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name, in any case."""
+        return header(self.headers, name)
 
     def __aiter__(self) -> Self:
         return self
