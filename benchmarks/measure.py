@@ -34,7 +34,13 @@ class Timing(msgspec.Struct, frozen=True):
 def converting(load: Workload) -> Call:
     """What is measured."""
     return lambda: mp.convert(
-        load.body, source=load.source, target=load.target, kind=load.kind, path=load.path, now=1_795_341_600
+        load.body,
+        source=load.source,
+        target=load.target,
+        kind=load.kind,
+        path=load.path,
+        asked=load.asked,
+        now=1_795_341_600,
     )
 
 

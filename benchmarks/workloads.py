@@ -8,6 +8,8 @@
 | image | a request with one inline image of 5 MB |
 | response | an answer with thinking, text and three tool calls |
 | unknown | the OpenAI answer with a field that no schema knows |
+| vectors | 100 embeddings of 3,072 numbers, asked for as numbers |
+| base64 | the same, asked for as base64 |
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import msgspec
 MODEL = "gemini-2.5-flash"
 PATH = f"/v1beta/models/{MODEL}:generateContent"
 IMAGE_BYTES = 5_000_000
+VECTORS, NUMBERS = 100, 3072
 
 _TEXT = (
     "a gateway reads each message of the conversation and writes it again in another protocol while tokens are "
@@ -30,7 +33,16 @@ _TEXT = (
 WORDS = _TEXT.split(" ")
 
 # The limits of the project: time as a multiple of untyped msgspec decode + encode of the same bytes.
-LIMITS = {"small": 6.0, "turns": 2.5, "tools": 1.5, "response": 2.5, "unknown": 4.0}
+LIMITS = {
+    "small": 6.0,
+    "turns": 2.5,
+    "tools": 1.5,
+    "image": 0.8,
+    "response": 2.5,
+    "unknown": 4.0,
+    "vectors": 0.4,
+    "base64": 1.0,
+}
 
 
 class Workload(msgspec.Struct, frozen=True):
@@ -42,11 +54,12 @@ class Workload(msgspec.Struct, frozen=True):
     kind: str
     body: bytes
     path: str | None = None
+    asked: bytes | None = None
 
     @property
     def limit(self) -> float | None:
-        """The most that it may cost."""
-        return LIMITS.get(self.name)
+        """The most that it may cost. For an OpenAI answer whose members are all known, none is set."""
+        return None if (self.name, self.source) == ("response", "openai") else LIMITS.get(self.name)
 
 
 class Maker:
@@ -118,6 +131,10 @@ def workloads() -> list[Workload]:
         found.append(Workload(name, "gemini", "openai", kind, dump(gemini), path))
     strange = {**response()[0], "provider_trace": {"region": "eu-3", "hops": [1, 2]}}
     found.append(Workload("unknown", "openai", "gemini", "chat.response", dump(strange)))
+    body, texts = dump(vectors()), {"model": MODEL, "input": ["a"] * VECTORS}
+    for name, form in (("vectors", "float"), ("base64", "base64")):
+        asked = dump({**texts, "encoding_format": form})
+        found.append(Workload(name, "gemini", "openai", "embedding.response", body, asked=asked))
     return found
 
 
@@ -186,6 +203,12 @@ def response() -> tuple[dict[str, Any], dict[str, Any]]:
     calls = [maker.call(n)[:2] for n in range(3)]
     signature = base64.b64encode(maker.random.randbytes(700)).decode()
     return _openai_response(thought, text, calls), _gemini_response(thought, text, calls, signature)
+
+
+def vectors() -> dict[str, Any]:
+    """Embeddings, their numbers with as many digits as servers send."""
+    draw = Maker(6).random.uniform
+    return {"embeddings": [{"values": [round(draw(-0.1, 0.1), 9) for _ in range(NUMBERS)]} for _ in range(VECTORS)]}
 
 
 def dump(value: object) -> bytes:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from metaphrase.ir import Finish
+
+from .words import CODEC
 
 Reason = Literal["stop", "length", "tool_calls", "filter", "error", "other"]
 
@@ -81,3 +85,13 @@ def reason_of(native: str | int) -> Reason:
     """The class of a finish reason; unknown words and numbers are `other`."""
     name = NUMBERS.get(native, "") if isinstance(native, int) else native.upper()
     return REASONS.get(name, "other")
+
+
+_ENDED: Mapping[str | int, Finish] = {word: Finish(reason_of(word), word, CODEC) for word in REASONS}
+
+
+def ended(native: str | int, message: str | UnsetType = UNSET) -> Finish:
+    """How an answer ended that gave this reason, and perhaps a message."""
+    if message is not UNSET:
+        return Finish(reason_of(native), native, CODEC, message)
+    return _ENDED.get(native) or Finish(reason_of(native), native, CODEC)

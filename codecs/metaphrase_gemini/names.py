@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 
 LONGEST = 64
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}\Z").match
@@ -16,8 +17,16 @@ _ILLEGAL = re.compile(r"[^A-Za-z0-9_.:-]")
 
 def tool_name(name: str) -> str:
     """The name under which a function can be declared: itself where it is legal, else one derived from it."""
-    if _LEGAL(name):
-        return name
+    return _short(name) if len(name) <= LONGEST else _derived(name)
+
+
+@lru_cache(1024)
+def _short(name: str) -> str:
+    """The same for a name that is not too long: each call and each result repeats the name of its tool."""
+    return name if _LEGAL(name) else _derived(name)
+
+
+def _derived(name: str) -> str:
     data = name.encode("utf-8", "surrogatepass")
     clean = _ILLEGAL.sub("_", name)
     if not clean or not (clean[0].isalpha() or clean[0] == "_"):

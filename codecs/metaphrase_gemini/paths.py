@@ -17,13 +17,16 @@ STREAM = "streamGenerateContent"
 UNARY = "generateContent"
 
 
-@lru_cache(_KEPT)
 def read_target(target: str) -> tuple[str | None, bool]:
     """The model that a request asks for, None where its target names none, and whether the answer is streamed.
 
     A ValueError where the model's name could lead elsewhere.
     """
-    path = target.partition("?")[0]
+    return _read_path(target.partition("?")[0])
+
+
+@lru_cache(_KEPT)  # without the query, which may hold a key
+def _read_path(path: str) -> tuple[str | None, bool]:
     head, _, verb = path.rpartition(":")
     model = model_in(head)
     if model is not None and unsafe(model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from metaphrase.ir import At
 
 CONTENTS = At(None, "contents")
@@ -32,18 +34,20 @@ def _candidate(index: int) -> Place:
     return Place(at, At(At(at, "content"), "parts"), _ANSWERED)
 
 
-KNOWN: dict[int, Place] = {}
-"""The places of contents that have been met, by index."""
+_kept = [tuple([_content(i) for i in range(64)])]  # replaced as a whole by a longer one, where one is needed
 _CANDIDATE = tuple([_candidate(i) for i in range(2)])
 SYSTEM_PLACE = Place(SYSTEM, At(SYSTEM, "parts"))
 
 
-def content(index: int) -> Place:
-    """The place of a content of a request that is not among the known ones."""
-    place = _content(index)
-    if index < _KEPT:
-        KNOWN[index] = place
-    return place
+def contents(count: int) -> Sequence[Place]:
+    """At least the places of so many contents of a request."""
+    known = _kept[0]
+    if count <= len(known):
+        return known
+    longer = (*known, *[_content(i) for i in range(len(known), count)])
+    if count <= _KEPT:
+        _kept[0] = longer
+    return longer
 
 
 def candidate(index: int) -> Place:

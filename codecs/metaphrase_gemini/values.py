@@ -24,10 +24,9 @@ _strings = msgspec.json.Decoder(dict[str, str]).decode
 
 def wrap_result(text: str) -> Raw:
     """A function's answer as an object: the object that the text is, else `{"result": text}`."""
-    if text.lstrip(" \t\r\n").startswith("{"):
-        found = raw_object(text)
-        if found is not None and (not _RESULT_FIRST(found) or _result_in(bytes(found)) is None):
-            return found
+    found = raw_object(text)
+    if found is not None and (not _RESULT_FIRST(found) or _result_in(bytes(found)) is None):
+        return found
     return Raw(encode({RESULT: text}))
 
 

@@ -27,6 +27,8 @@ def tool_name(name: str) -> str:
 
 def call_prefix(*place: int | str) -> str:
     """What the ids made for the calls of one message begin with: its place, readable where that fits."""
+    if len(place) == 1 and isinstance(place[0], int):
+        return f"call_mp_{place[0]}_"
     text = f"call_mp_{'_'.join(map(str, place))}_"
     if len(text) <= LONGEST_ID - 6 and text.isascii() and text.replace("-", "_").isidentifier():
         return text

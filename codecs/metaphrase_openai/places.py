@@ -1,4 +1,4 @@
-"""Positions of messages and their contents. They are the same in every request, so the first ones are kept."""
+"""Positions of messages and their contents. They are the same in every request, so those in use are kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from metaphrase.ir.node import At
 
 _MESSAGES = At(None, "messages")
-_KEPT = 256
+_KEPT = 4096
 
 Place = tuple[At, At]
 """The position of a message, and that of its content."""
@@ -18,9 +18,15 @@ def _place(index: int) -> Place:
     return at, At(at, "content")
 
 
-_PLACES = tuple([_place(i) for i in range(_KEPT)])
+_kept = [tuple([_place(i) for i in range(64)])]  # replaced as a whole by a longer one, where one is needed
 
 
 def messages(count: int) -> Sequence[Place]:
     """At least the places of so many messages."""
-    return _PLACES if count <= _KEPT else [*_PLACES, *[_place(i) for i in range(_KEPT, count)]]
+    known = _kept[0]
+    if count <= len(known):
+        return known
+    longer = (*known, *[_place(i) for i in range(len(known), count)])
+    if count <= _KEPT:
+        _kept[0] = longer
+    return longer

@@ -180,29 +180,31 @@ class Choice(Wire):
 
 
 class PromptDetails(Wire):
-    cached_tokens: int | UnsetType | None = UNSET
-    cache_write_tokens: int | UnsetType | None = UNSET
-    text_tokens: int | UnsetType | None = UNSET
-    audio_tokens: int | UnsetType | None = UNSET
-    image_tokens: int | UnsetType | None = UNSET
-    video_tokens: int | UnsetType | None = UNSET
+    """Counts that are absent and counts that are null need not be told apart: the usage is kept as it was said."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    text_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+    video_tokens: int | None = None
 
 
 class CompletionDetails(Wire):
-    reasoning_tokens: int | UnsetType | None = UNSET
-    text_tokens: int | UnsetType | None = UNSET
-    audio_tokens: int | UnsetType | None = UNSET
-    image_tokens: int | UnsetType | None = UNSET
-    accepted_prediction_tokens: int | UnsetType | None = UNSET
-    rejected_prediction_tokens: int | UnsetType | None = UNSET
+    reasoning_tokens: int | None = None
+    text_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
 
 
 class Usage(Wire):
-    prompt_tokens: int | UnsetType | None = UNSET
-    completion_tokens: int | UnsetType | None = UNSET
-    total_tokens: int | UnsetType | None = UNSET
-    prompt_tokens_details: PromptDetails | UnsetType | None = UNSET
-    completion_tokens_details: CompletionDetails | UnsetType | None = UNSET
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
 
 
 class Response(Wire):

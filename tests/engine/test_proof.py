@@ -91,7 +91,7 @@ def test_types_inside_themselves_are_bounded_too(depth: int) -> None:
 
 def test_a_wide_piece_proves_nothing_and_the_whole_is_looked_at() -> None:
     wire = DOCUMENT.strict(large(b"%s", b"{}"))
-    assert not proven(wire, True)  # the wide one
+    assert not proven(wire, 100_000, True)  # the wide one
     assert DOCUMENT.read(large(b"%s", b"{}")).filler == FILLER
 
 
@@ -99,6 +99,6 @@ def test_what_is_plain_is_proven_by_its_pieces() -> None:
     body = large(b'{"raws":[%s]}', b",".join([b'{"a":{"b":"%s"}}' % (b"x" * 300)] * 80)).replace(
         WIDE, b'"long%s"' % WIDE.replace(b'"', b"")
     )
-    assert proven(DOCUMENT.strict(body), True)
-    assert proven(DOCUMENT.strict(body.replace(b"long", "é".encode())), False)
+    assert proven(DOCUMENT.strict(body), len(body), True)
+    assert proven(DOCUMENT.strict(body.replace(b"long", "é".encode())), len(body), False)
     assert DOCUMENT.read(body).filler == FILLER

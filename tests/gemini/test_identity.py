@@ -265,6 +265,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         }
     },
     "empty usage": {"usageMetadata": {}},
+    "empty details": {"usageMetadata": {"promptTokensDetails": [], "candidatesTokensDetails": []}},
     "envelope": {
         "modelVersion": "models/x",
         "responseId": "r",

@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from metaphrase import ReadError, Report, WriteError, ir
 from metaphrase.wirejson import raw_object
+from metaphrase_gemini import paths
 from metaphrase_gemini.media import kind_of, sniffed
 from metaphrase_gemini.names import tool_name
 from metaphrase_gemini.paths import read_target, write_target
@@ -177,3 +178,10 @@ def test_kinds_of_media(mime: str | None, uri: str, kind: str) -> None:
 )
 def test_inline_data_speaks_for_itself(data: str, mime: str | None) -> None:
     assert sniffed(ir.Inline.of(data).raw) == mime
+
+
+def test_what_is_kept_of_a_target_has_no_key() -> None:
+    read_target("/v1beta/models/kept:generateContent?key=one")
+    before = paths._read_path.cache_info().currsize
+    read_target("/v1beta/models/kept:generateContent?key=two")
+    assert paths._read_path.cache_info().currsize == before

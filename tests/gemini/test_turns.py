@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -49,6 +50,34 @@ def test_trap_20_calls_that_alternate_with_results_are_steps_of_their_own() -> N
 def test_results_follow_the_order_of_the_calls() -> None:
     assert contents(*STEP, result("2"), result("1"))[2] == ("user", [answered("1", "f"), answered("2", "g")])
     assert lost(*STEP, result("2"), result("1")) == ["moved message.order"]
+
+
+def test_what_cannot_be_said_beside_a_result_leaves_no_blank() -> None:
+    unsaid = ir.Media("image", ir.FileId("x", "elsewhere"), at=At(MESSAGES, 9))
+    both = ir.Message("user", (*result("1").parts, unsaid), at=At(MESSAGES, 2))
+    assert contents(says("user", "hi"), says("model", call("1", "f")), both)[2:] == [("user", [answered("1", "f")])]
+
+
+def test_only_results_that_come_out_of_order_are_moved() -> None:
+    step = (says("user", "hi"), says("model", call("1", "f"), call("2", "g"), call("3", "h")))
+    three = [answered("1", "f"), answered("2", "g"), answered("3", "h")]
+    for order in permutations("123"):
+        results = [result(identity) for identity in order]
+        assert contents(*step, *results)[2] == ("user", three)
+        assert lost(*step, *results) == ([] if order == ("1", "2", "3") else ["moved message.order"])
+    assert contents(*step, result("1"), result("3"))[2] == (
+        "user",
+        [three[0], answered("2", "g", {"error": "no result"}), three[2]],
+    )
+
+
+def test_each_step_begins_anew() -> None:
+    first = (*STEP, result("2"), result("1"))
+    second = (says("model", call("3", "f"), call("4", "g")), result("3"), says("model", "so"))
+    found = contents(*first, *second)
+    assert [role for role, _ in found] == ["user", "model", "user", "model", "user", "model"]
+    assert found[4] == ("user", [answered("3", "f"), answered("4", "g", {"error": "no result"})])
+    assert lost(*first, *second) == ["synthesised tools.result", "moved message.order"]
 
 
 def test_trap_21_a_missing_result_is_made_up() -> None:
@@ -154,11 +183,23 @@ def test_trap_28_neighbours_become_one_content_but_signed_parts_stay() -> None:
     ]
 
 
+def test_one_signed_part_keeps_a_message_apart() -> None:
+    signed = ir.Text("a", state=Opaque("gemini", "c2ln"), at=At(MESSAGES, 1))
+    found = contents(says("user", "hi"), says("model", signed, "b"), says("model", "c"))
+    assert [len(parts) for _, parts in found] == [1, 2, 1]
+
+
 def test_calls_of_neighbours_are_one_step() -> None:
     found = contents(
         says("user", "hi"), says("model", call("1", "f")), says("model", call("2", "g")), result("1"), result("2")
     )
     assert found[1:] == [CALLS, ("user", [answered("1", "f"), answered("2", "g")])]
+
+
+def test_of_the_calls_of_neighbours_the_first_is_signed() -> None:
+    neighbours = (says("model", call("1", "f")), says("model", call("2", "g")), says("model", "so"))
+    found = contents(says("user", "hi"), *neighbours, result("1"), result("2"), model="gemini-3-flash")
+    assert ["thoughtSignature" in part for part in found[1][1]] == [True, False, False]
 
 
 def test_trap_29_system_messages_go_to_the_front() -> None:
@@ -205,6 +246,19 @@ def test_trap_32_media_of_results_follow_them() -> None:
         ("user", [{"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]),
     ]
     assert lost(*STEP, seen, result("2")) == ["dropped media.file_id", "moved tools.result.media"]
+
+
+def test_media_of_results_follow_what_belongs_to_no_call() -> None:
+    seen = result("1", None, parts=(PICTURE,))
+    assert contents(*STEP, seen, result("9"), result("2"))[3:] == [
+        ("user", [{"text": "ok"}, {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]),
+    ]
+    second = (says("model", call("3", "f")), result("3"))
+    assert contents(*STEP, seen, result("2"), *second)[3:] == [
+        ("user", [{"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]),
+        ("model", [called("3", "f")]),
+        ("user", [answered("3", "f")]),
+    ]
 
 
 def test_trap_32_newer_models_take_media_inside() -> None:

@@ -146,6 +146,18 @@ def test_usage() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("usage", "key"),
+    [
+        (ir.Usage(input_by=(("text", 9),)), "promptTokensDetails"),
+        (ir.Usage(output_by=(("text", 9),)), "candidatesTokensDetails"),
+    ],
+)
+def test_usage_that_is_split_on_one_side(usage: ir.Usage, key: str) -> None:
+    body, _ = written(ir.ChatResponse((), origin="elsewhere", usage=usage))
+    assert body["usageMetadata"] == {key: [{"modality": "TEXT", "tokenCount": 9}]}
+
+
 def test_a_blocked_prompt() -> None:
     bare = ir.ChatResponse((), origin="elsewhere", blocked=ir.Blocked("OTHER"))
     assert written(bare)[0] == {"promptFeedback": {"blockReason": "OTHER"}}

@@ -270,6 +270,11 @@ def test_results(message: dict[str, Any], expected: ir.ToolResult) -> None:
     assert bare(parts({"role": "tool", **message})) == bare((expected,))
 
 
+def test_parameters_that_are_null_are_none() -> None:
+    function = {"type": "function", "function": {"name": "f", "description": "d", "parameters": None}}
+    assert bare(read(request(tools=[function])).tools) == bare((ir.Function("f", "d"),))
+
+
 def test_tools() -> None:
     chat = read(
         request(

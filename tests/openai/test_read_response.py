@@ -167,6 +167,12 @@ def test_citations() -> None:
     assert bare(answer.choices[0].citations) == bare(expected)
 
 
+def test_members_beside_citations_are_leftovers() -> None:
+    members = {"citations": ["w"], "new": 1, "nothing": None}
+    assert dropped(response(**members), "chat.response") == {"$.new"}
+    assert dropped(response(choices=[], **members), "chat.response") == {"$.new", "$.citations"}
+
+
 def test_logprobs() -> None:
     content = [
         {"token": "a", "logprob": -1, "bytes": [97], "top_logprobs": [{"token": "b", "logprob": -2, "bytes": None}]}

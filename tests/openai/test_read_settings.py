@@ -164,3 +164,12 @@ def test_what_has_no_meaning_elsewhere_is_named_where_it_stood() -> None:
         "$.stream_options.include_obfuscation",
         "$.tools[0].cache_control",
     }
+
+
+def test_a_cached_content_that_is_named_twice() -> None:
+    """By the same name it is said once; another name is lost."""
+    again = {"google": {"cached_content": "c"}}
+    assert read(request(cached_content="c", extra_body=again)).cached_content == "c"
+    assert dropped(request(cached_content="c", extra_body=again)) == set()
+    other = {"google": {"cached_content": "d"}}
+    assert len(dropped(request(cached_content="c", extra_body=other))) == 1

@@ -38,8 +38,7 @@ def brackets(body: bytes) -> int:
 
     ``replace`` looks for a byte with memchr, ten times as fast as ``count`` does.
     """
-    size = len(body)
-    return size - len(body.replace(b"{", b"", DEPTH + 1)) + size - len(body.replace(b"[", b"", DEPTH + 1))
+    return 2 * len(body) - len(body.replace(b"{", b"", DEPTH + 1)) - len(body.replace(b"[", b"", DEPTH + 1))
 
 
 def too_deep(body: bytes) -> bool:

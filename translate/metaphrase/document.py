@@ -17,7 +17,7 @@ from .query import report_unread
 from .reencoder import Reencoder
 from .refusal import OnLoss, enforce
 from .registry import resolve
-from .wirejson import checked, opened
+from .wirejson import checked
 
 _Operation = TypeVar("_Operation")
 
@@ -72,18 +72,16 @@ def convert(
     protocol, for responses. ``now``: Unix seconds for ``created``. ``on_loss``: "report", "refuse", or a predicate that
     is true for a loss to refuse. Raises ReadError, WriteError, LossRefused.
     """
-    if kind not in _KINDS:
+    known = _KINDS.get(kind)
+    if known is None:
         raise MetaphraseError(f"Unknown kind; there are: {', '.join(_KINDS)}")
-    translate, check = _KINDS[kind]
+    translate, check = known
     reading, writing = resolve(source), resolve(target)
-    if check is opened and not reading.proves:
-        check = checked
-    report = Report()
-    job = _Job(check(body), reading, writing, path, asked, status, headers, now, seed, report)
-    done = translate(job)
+    proven = body if check is None and reading.proves else (check or checked)(body)
+    report = Report(writer=writing.name)
+    done = translate(_Job(proven, reading, writing, path, asked, status, headers, now, seed, report))
     if path is not None and "?" in path and kind.endswith(".request") and reading.name != writing.name:
         report_unread(path, () if reading.routes is None else reading.routes.query, writing.name, report)
-    report.settle(writing.name)
     if on_loss != "report":
         enforce(done.losses, on_loss)
     return done
@@ -189,11 +187,11 @@ def _having(operation: _Operation | None, codec: Codec, what: str) -> _Operation
     return operation
 
 
-# What translates each kind, and what must be proven before; readers that prove it themselves are given more freedom,
-# a stream is proven chunk by chunk, and an error answer need not be JSON, nor UTF-8.
-_KINDS: dict[str, tuple[Callable[[_Job], Converted], Callable[[bytes], bytes]]] = {
-    "chat.request": (_request, opened),
-    "chat.response": (_response, opened),
+# What translates each kind, and what proves it before: None is a reader's own affair, if it can (``Codec.proves``). A
+# stream is proven chunk by chunk, and an error answer need not be JSON, nor UTF-8.
+_KINDS: dict[str, tuple[Callable[[_Job], Converted], Callable[[bytes], bytes] | None]] = {
+    "chat.request": (_request, None),
+    "chat.response": (_response, None),
     "chat.stream": (_stream, bytes),
     "embedding.request": (_embedding_request, checked),
     "embedding.response": (_embedding_response, checked),

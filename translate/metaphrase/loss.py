@@ -78,18 +78,19 @@ class Report(Struct, eq=False, gc=False):
     ``keys`` is set by the reader: where its wire keeps each field of a node. ``base``: steps in front of every path
     from now on, for a document inside another. ``unsaid``: fields of the request that its source did not say, and
     that were filled in (``thinking.effort``): what happens to them happened nowhere in the source. ``most``: the kinds
-    of losses that are listed; a last one says how many more there were.
+    of losses that are listed; a last one says how many more there were. ``writer``: the codec that writes, once that is
+    known; what readers of others leave over is lost.
     """
 
     keys: Keys = {}
     base: Steps = ()
     unsaid: frozenset[str] = frozenset()
     most: int = MOST_KINDS
+    writer: str | None = None
     _entries: list[_Entry] = []
     _leftovers: list[tuple[Steps, At | None, str, str]] = []
     _crossings: list[_Entry] = []  # `codec` is the reader's, until another has written
     _source: object = None
-    _writer: str | None = None
     _room: int = _COMPACT_AT
 
     def add(
@@ -101,10 +102,11 @@ class Report(Struct, eq=False, gc=False):
         codec: str,
         detail: str = "",
         target: str = "",
+        count: int = 1,
     ) -> None:
         """Record a loss at ``key`` below ``at`` (None: the root). Both None: something was added and stood nowhere."""
         where = None if at is None and key is None else (self.base, at, key, ())
-        self._entries.append(_Entry(kind, where, feature, codec, detail, target))
+        self._entries.append(_Entry(kind, where, feature, codec, detail, target, count))
         if len(self._entries) >= self._room:
             self._compact()
 
@@ -181,7 +183,7 @@ class Report(Struct, eq=False, gc=False):
 
     def settle(self, codec: str) -> None:
         """``codec`` has written: what other readers had left over is now dropped."""
-        self._writer = codec
+        self.writer = codec
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -198,7 +200,7 @@ class Report(Struct, eq=False, gc=False):
 
     def _settled(self) -> None:
         """Turn what readers set aside into losses, once somebody else has written."""
-        writer = self._writer
+        writer = self.writer
         if writer is None:
             return
         leftovers, self._leftovers = self._leftovers, []

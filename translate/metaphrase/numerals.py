@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, UnsetType
 
 Numerals = Mapping[str, Raw]
 """Spellings by place: ``{"generationConfig/seed": Raw(b'"5"')}``. Keys of a schema hold no slash."""
@@ -23,6 +23,16 @@ _EXACT = 2.0**53  # up to here every whole number is a float
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _elements = msgspec.json.Decoder(list[Raw]).decode
 encode = msgspec.json.Encoder().encode
+
+
+def kind_of(hint: Any) -> str:
+    """What kind of number a field of this type holds, if it holds nothing else: int, float, ints or ""."""
+    return _KINDS.get(frozenset(get_args(hint)) - {UnsetType}, "")
+
+
+_KINDS: dict[frozenset[Any], str] = {
+    frozenset({int}): "int", frozenset({int, float}): "float", frozenset({list[int]}): "ints",
+}  # fmt: skip
 
 
 def number_of(raw: Raw | bytes, *, whole: bool) -> int | float | None:

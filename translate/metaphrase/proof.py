@@ -14,10 +14,13 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Raw, Struct, UnsetType
 
-from .body import DEPTH, brackets
+from .body import DEPTH
 
 _STATIC = 16  # no wire type nests deeper, unless it is recursive; each adds an object, and a list that it stands in
 _RAW_DEPTH = DEPTH - 2 * _STATIC
+_MOST = _RAW_DEPTH + 1
+_LARGE = 500_000  # bytes
+_QUOTE = 0x22
 
 
 def is_utf8(body: bytes) -> bool:
@@ -29,8 +32,8 @@ def is_utf8(body: bytes) -> bool:
     return True
 
 
-def proven(root: Struct, ascii_only: bool) -> bool:
-    """Whether the raw JSON in a wire value is proven to be UTF-8 and not too deep.
+def proven(root: Struct, size: int, ascii_only: bool) -> bool:
+    """Whether the raw JSON in a wire value, of so many bytes in all, is proven to be UTF-8 and not too deep.
 
     msgspec has checked all the rest: strings are UTF-8, and types bound the depth, but for types inside themselves.
     Looked through layer by layer, one field of all objects of a type at once, since most are unset (which is false).
@@ -53,7 +56,7 @@ def proven(root: Struct, ascii_only: bool) -> bool:
                     known = below.setdefault(held, [])
                     known += found if form is _Form.OBJECT else chain.from_iterable(found)
         if not below:
-            return _sound_raws(raws, ascii_only)
+            return _sound_raws(raws, size, ascii_only)
         layer = below
     return False
 
@@ -73,13 +76,20 @@ def _sort(found: list[Any], raws: list[Raw], below: dict[type[Struct], list[Stru
             found += cast("dict[str, Any]", value).values()
 
 
-def _sound_raws(raws: list[Raw], ascii_only: bool) -> bool:
+def _sound_raws(raws: list[Raw], size: int, ascii_only: bool) -> bool:
     if not ascii_only:
         text = b"".join(raws)
         if not text.isascii() and not is_utf8(text):  # each begins and ends with ASCII: valid together means each
             return False
-    views = [view for raw in raws if len(view := memoryview(raw)) > 2 * _RAW_DEPTH]  # others are too short to be deep
-    return all(view[0] == 0x22 or brackets(bytes(view)) <= _RAW_DEPTH for view in views)  # a string, or not deep
+    if size > _LARGE:  # as a rule because of a string, which need not be copied
+        raws = [raw for raw in raws if memoryview(raw)[0] != _QUOTE]
+    for text in map(bytes, raws):
+        length = len(text)
+        if length > 2 * _RAW_DEPTH and text[0] != _QUOTE:  # others are too short to be deep
+            opened = 2 * length - len(text.replace(b"{", b"", _MOST)) - len(text.replace(b"[", b"", _MOST))
+            if opened > _RAW_DEPTH:  # `brackets`, without the call
+                return False
+    return True
 
 
 class _Form(Enum):

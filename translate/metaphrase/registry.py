@@ -7,17 +7,10 @@ from functools import cache
 from .codec import Codec
 from .errors import MetaphraseError
 
-_found: dict[str, Codec] = {}
-
 
 def resolve(codec: str | Codec) -> Codec:
     """The codec of this name, or the value itself. An unknown name is a MetaphraseError that lists the known ones."""
-    if not isinstance(codec, str):
-        return codec
-    found = _found.get(codec)
-    if found is None:
-        found = _found[codec] = _load(codec)
-    return found
+    return _load(codec) if isinstance(codec, str) else codec
 
 
 def codecs() -> dict[str, Codec]:
@@ -25,6 +18,7 @@ def codecs() -> dict[str, Codec]:
     return {name: resolve(name) for name in sorted(_entry_points())}
 
 
+@cache
 def _load(name: str) -> Codec:
     points = _entry_points()
     if name not in points:

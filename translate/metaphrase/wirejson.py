@@ -2,7 +2,8 @@
 
 A wire type is a Struct that forbids unknown fields, so a document that the schema knows is decoded in one pass of
 msgspec. Only when that fails is it read again, object by object: unknown members and explicit nulls are set aside as
-raw JSON on the object where they stood (``extra``), other spellings are accepted, and what is left must fit.
+raw JSON on the object where they stood (``extra``), other spellings are accepted, and what is left must fit. Those
+on the root are learned, so that the next document that has them is decoded in one pass as well.
 
 Duplicate keys: the last one wins (RFC 8259 section 4 leaves it open). A byte order mark is dropped (section 8.1).
 """
@@ -25,8 +26,9 @@ from .body import opened as opened
 from .body import shallow as shallow
 from .errors import ReadError
 from .ir.node import NOTHING, At, Ext
+from .learned import Learned
 from .loss import Report, render, snake
-from .numerals import Numerals, number_of
+from .numerals import Numerals, kind_of, number_of
 from .proof import is_utf8, proven
 
 encode = msgspec.json.Encoder().encode
@@ -80,6 +82,8 @@ class Document(Generic[W]):
     def __init__(self, cls: type[W]) -> None:
         self._cls = cls
         self._strange = False  # the last document was; the next one from the same server will be, too
+        self._learned = Learned(cls, "found")
+        self._met = False  # what was unknown of the last document is learned
         self.strict: Callable[[bytes | Raw], W] = msgspec.json.Decoder(cls).decode  # raises msgspec's own errors
 
     def decode(self, body: bytes) -> W:
@@ -94,7 +98,7 @@ class Document(Generic[W]):
             raise ReadError(_why(error)) from None
 
     def read(self, body: bytes) -> W:
-        """Decode a whole document that ``opened`` has let through, and check what msgspec does not."""
+        """Decode a whole document of unknown origin, and check what msgspec does not."""
         if self._strange:
             return self.decode_tolerantly(checked(body))
         try:
@@ -102,23 +106,34 @@ class Document(Generic[W]):
         except ValidationError:
             return self.decode_tolerantly(checked(body))
         except (DecodeError, UnicodeDecodeError) as error:
+            whole = opened(body)
+            if whole is not body:  # a byte order mark
+                return self.read(whole)
             raise ReadError(_why(error)) from None
         except RecursionError:
             raise ReadError(TOO_DEEP) from None
-        ascii_only, small = body.isascii(), len(body) < _SMALL
-        if ascii_only and len(body) <= 2 * DEPTH:  # every bracket has its partner
-            return wire
-        if small and brackets(body) <= DEPTH and (ascii_only or is_utf8(body)):
-            return wire
-        if small or not proven(wire, ascii_only):  # a large document piece by piece, if that proves it
+        size, ascii_only = len(body), body.isascii()
+        # Every bracket has its partner. A large document is looked at piece by piece, if that proves it.
+        flat = size <= 2 * DEPTH or (size < _SMALL and brackets(body) <= DEPTH)
+        if not (flat and (ascii_only or is_utf8(body))) and (size < _SMALL or not proven(wire, size, ascii_only)):
             checked(body)
         return wire
 
     def decode_tolerantly(self, body: bytes | Raw) -> W:
         """Decode without the strict attempt first, where an unknown field is expected."""
+        if self._met:
+            try:
+                root, extra = self._learned.decode(body)
+            except (DecodeError, UnicodeDecodeError):
+                self._met = False  # read in the general way, which also tells what is wrong
+            else:
+                self._strange = bool(extra)
+                root.found = Extra(extra) if extra else UNSET
+                return root
         reading = _Reading(self._cls.lenient)
-        root: W = reading.read(body, self._cls, ())
+        root = reading.read(body, self._cls, ())
         self._strange = reading.strange
+        self._met = reading.simple and self._learned.learn(root.extra)
         if reading.numerals:
             root.found = Extra(root.extra, reading.numerals)
         if reading.respelt:
@@ -199,6 +214,7 @@ class _Reading:
         self._lenient = lenient
         self._way: list[str] = []  # in the schema's own names, from the root to what is being read
         self.respelt = self.strange = False
+        self.simple = False  # nothing but members of the root was unknown
         self.numerals: dict[str, Raw] = {}
 
     def read(self, raw: bytes | Raw, cls: type[Any], steps: tuple[str | int, ...]) -> Any:
@@ -240,17 +256,16 @@ class _Reading:
 
     def _known(self, found: dict[str, Raw], fields: dict[str, _Field], cls: type[Wire]) -> Any:
         """The root without its unknown members, decoded at once, where that is all it takes; else None."""
-        extra = {key: raw for key, raw in found.items() if key not in fields}
-        if not extra or (self._lenient and any("_" in key for key in (*found,))):
+        unknown = [key for key in found if key not in fields]
+        if not unknown or (self._lenient and any("_" in key for key in found)):
             return None
-        for key in extra:
-            del found[key]
+        extra = {key: found.pop(key) for key in sorted(unknown)}  # as `Learned` has them
         try:
             wire = _decoder(cls)(Raw(encode(found)))
         except (DecodeError, UnicodeDecodeError):
             found |= extra
             return None
-        self.strange = True
+        self.strange = self.simple = True
         wire.found = Extra(extra)
         return wire
 
@@ -338,7 +353,7 @@ def _table(cls: type[Wire]) -> dict[str, _Field]:
         if key == _OWN:
             continue
         item, structure = _shapes(hints[attribute])
-        field = _Field(attribute, key, _decoder(hints[attribute]), item, structure, _number(hints[attribute]))
+        field = _Field(attribute, key, _decoder(hints[attribute]), item, structure, kind_of(hints[attribute]))
         out[key] = field
         if cls.lenient:
             out.setdefault(snake(key), field)
@@ -355,17 +370,6 @@ def _shapes(hint: Any) -> tuple[type[Wire] | None, type[Wire] | None]:
         elif isinstance(option, type) and issubclass(option, Wire):
             structure = option
     return item, structure
-
-
-def _number(hint: Any) -> str:
-    """What kind of number a field holds, if it holds nothing else."""
-    options = frozenset(get_args(hint)) - {UnsetType}
-    return _NUMBERS.get(options, "")
-
-
-_NUMBERS: dict[frozenset[Any], str] = {
-    frozenset({int}): "int", frozenset({int, float}): "float", frozenset({list[int]}): "ints",
-}  # fmt: skip
 
 
 def _why(error: Exception) -> str:

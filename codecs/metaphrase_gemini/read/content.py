@@ -16,7 +16,7 @@ from metaphrase.wirejson import encode, keep
 from metaphrase_gemini.leftovers import EMPTY, FALSE, NULL, TRUE, residue, set_aside, spelling, with_residue
 from metaphrase_gemini.media import kind_of
 from metaphrase_gemini.places import Place
-from metaphrase_gemini.values import unwrap_arguments, unwrap_result
+from metaphrase_gemini.values import BROKEN, unwrap_arguments, unwrap_result
 from metaphrase_gemini.wire import content as wire
 from metaphrase_gemini.words import CODEC, DETAILS, LANGUAGES, OUTCOMES
 
@@ -32,46 +32,56 @@ _UNTHOUGHT: ir.Ext = {CODEC: {"thought": FALSE}}  # `thought: false` says what i
 
 def read_parts(parts: list[wire.Part], place: Place, report: Report) -> tuple[ir.Part, ...]:
     """The parts of a content in order."""
+    known = place.first
     if len(parts) == 1:
-        return (read_part(parts[0], place.first[0], report),)
-    known, up = place.first, place.parts
+        return (_plain(parts[0], known[0]) or _other(parts[0], known[0], report),)
     if len(parts) > len(known):
-        known = tuple([At(up, i) for i in range(len(parts))])
-    return tuple([read_part(part, at, report) for part, at in zip(parts, known)])  # noqa: B905 - more places than parts
+        known = tuple([At(place.parts, i) for i in range(len(parts))])
+    found = [_plain(part, at) or _other(part, at, report) for part, at in zip(parts, known)]  # noqa: B905 - more places than parts
+    return tuple(found)
 
 
 def read_part(part: wire.Part, at: At, report: Report) -> ir.Part:
     """One part as one part."""
-    text, call = part.text, part.function_call
-    signature = part.thought_signature
+    return _plain(part, at) or _other(part, at, report)
+
+
+def _plain(part: wire.Part, at: At) -> ir.Part | None:
+    """A text, a thought, a call or a result with nothing beside it but a signature. None: any other part."""
+    text, signature = part.text, part.thought_signature
+    state = None if signature is UNSET else Opaque(CODEC, signature)
     if text is not UNSET:
-        if part == wire.Part(text, part.thought, signature):
-            state = None if signature is UNSET else Opaque(CODEC, signature)
-            if part.thought is UNSET:
-                return ir.Text(text, state, at=at)
-            if part.thought:
-                return ir.Thinking(text, state, at=at) if text else _unspoken(state, at, report)
-            return ir.Text(text, state, at=at, ext=_UNTHOUGHT)
-    elif call is not UNSET:
-        if part == wire.Part(UNSET, UNSET, signature, call):
-            args = call.args
-            if args is not UNSET and call == wire.FunctionCall(call.name, args, call.id or UNSET):
-                arguments = str(args, "utf-8")
-                if arguments.startswith("{") and '"__raw_arguments"' not in arguments and call.name is not UNSET:
-                    state = None if signature is UNSET else Opaque(CODEC, signature)
-                    return ir.ToolCall(call.id or "", call.name, arguments, state, at=at)
-            found = _call(part, at, {}, report)
-            return _foreign(part, "functionCall", at) if found is None else found
-    elif (result := part.function_response) is not UNSET and part == wire.Part(function_response=result):
-        name, response = result.name, result.response
-        plain = result == wire.FunctionResponse(name, response, result.id or UNSET)
-        if plain and response is not UNSET and memoryview(response)[0] == 0x7B:  # {
-            return ir.ToolResult(result.id or "", _or(name), unwrap_result(response), at=at)
-        return _result(part, at, {}, report)
-    return _unusual(part, at, report)
+        thought = part.thought
+        if part != wire.Part(text, thought, signature):
+            return None
+        if thought is UNSET:
+            return ir.Text(text, state, at=at)
+        if thought:
+            return ir.Thinking(text, state, at=at) if text else None
+        return ir.Text(text, state, at=at, ext=_UNTHOUGHT)
+    call = part.function_call
+    if call is UNSET:
+        result = part.function_response
+        return None if result is UNSET or part != wire.Part(function_response=result) else _plain_result(result, at)
+    name, args, identity = call.name, call.args, call.id
+    if part != wire.Part(UNSET, UNSET, signature, call) or call.found is not UNSET or args is UNSET or name is UNSET:
+        return None
+    arguments = str(args, "utf-8")
+    if arguments[0] != "{" or BROKEN in arguments or identity == "":
+        return None
+    return ir.ToolCall(identity or "", name, arguments, state, at=at)
 
 
-def _unusual(part: wire.Part, at: At, report: Report) -> ir.Part:
+def _plain_result(result: wire.FunctionResponse, at: At) -> ir.ToolResult | None:
+    name, output, identity = result.name, result.response, result.id
+    if output is UNSET or result != wire.FunctionResponse(name, output, identity or UNSET):
+        return None
+    if memoryview(output)[0] != 0x7B:  # {
+        return None
+    return ir.ToolResult(identity or "", None if name is UNSET else name, unwrap_result(output), at=at)
+
+
+def _other(part: wire.Part, at: At, report: Report) -> ir.Part:
     """A part with something besides its data, or with data of a kind that is rare."""
     kinds = [name for name in _DATA if getattr(part, name) is not UNSET]
     if len(kinds) != 1:
@@ -79,10 +89,12 @@ def _unusual(part: wire.Part, at: At, report: Report) -> ir.Part:
             return _foreign(part, "", at)
         kinds = ["text"]
     kind = kinds[0]
-    if kind in ("tool_call", "tool_response"):
-        return _foreign(part, "toolCall" if kind == "tool_call" else "toolResponse", at)
-    found = _READERS[kind](part, at, dict(part.extra), report)
-    return _foreign(part, kind, at) if found is None else found
+    read = _READERS.get(kind)
+    found = None if read is None else read(part, at, dict(part.extra), report)
+    return _foreign(part, _FOREIGN.get(kind, kind), at) if found is None else found
+
+
+_FOREIGN = {"tool_call": "toolCall", "tool_response": "toolResponse", "function_call": "functionCall"}
 
 
 def _foreign(part: wire.Part, kind: str, at: At) -> ir.Foreign:
@@ -92,16 +104,16 @@ def _foreign(part: wire.Part, kind: str, at: At) -> ir.Foreign:
 
 def whole(value: wire.Gemini) -> Raw:
     """An object as it stood, its unknown members included."""
-    return Raw(encode(_plain(value)))
+    return Raw(encode(_unwired(value)))
 
 
-def _plain(value: object) -> object:
+def _unwired(value: object) -> object:
     if isinstance(value, list):
-        return [_plain(item) for item in cast("list[object]", value)]
+        return [_unwired(item) for item in cast("list[object]", value)]
     if not isinstance(value, wire.Gemini):
         return value
     own = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-    found = {key: _plain(getattr(value, name)) for key, name in own if name != "found"}
+    found = {key: _unwired(getattr(value, name)) for key, name in own if name != "found"}
     return value.extra | {key: below for key, below in found.items() if below is not UNSET}
 
 
@@ -162,7 +174,7 @@ def _call(part: wire.Part, at: At, extra: Extra, report: Report) -> ir.Part | No
         if not arguments.startswith("{"):
             _demand_null(call.args, at, ("functionCall", "args"))
             arguments, extra = "", _within(extra, "functionCall", "args")
-        elif '"__raw_arguments"' in arguments:
+        elif BROKEN in arguments:
             arguments = unwrap_arguments(arguments)
     identity = "" if call.id is UNSET else call.id
     if call.id == "":

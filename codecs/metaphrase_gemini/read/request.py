@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace
 
 from metaphrase import ir
 from metaphrase.errors import ReadError
@@ -13,20 +14,24 @@ from metaphrase.ir import At, Spelling
 from metaphrase.ir.chat import Role
 from metaphrase.ir.node import NOTHING
 from metaphrase.loss import Report
+from metaphrase.usual import Usual
 from metaphrase.wirejson import Document, encode, keep
 from metaphrase_gemini.leftovers import set_aside, spelling, with_numerals
 from metaphrase_gemini.paths import read_target, unsafe
-from metaphrase_gemini.places import KNOWN, SYSTEM, SYSTEM_PLACE, Place
-from metaphrase_gemini.places import content as place_of
+from metaphrase_gemini.places import SYSTEM, SYSTEM_PLACE, Place
+from metaphrase_gemini.places import contents as places
 from metaphrase_gemini.wire import request as wire
 from metaphrase_gemini.wire.content import Content, Part
+from metaphrase_gemini.wire.plain import PlainRequest
 from metaphrase_gemini.words import CODEC, ROLES, TIERS
 
 from .content import read_parts
 from .keys import CONFIG, REQUEST
+from .plain_request import plain_request
 from .settings import Reading, read_sampling
 from .tools import read_choice, read_tools
 
+_USUAL = Usual(PlainRequest)
 _DOCUMENT = Document(wire.GenerateContentRequest)
 _SAFETY = At(None, "safetySettings")
 _DEFAULT = ir.Sampling()
@@ -34,9 +39,19 @@ _DEFAULT = ir.Sampling()
 
 def read_request(http: Request, report: Report) -> ir.ChatRequest:
     """Read a request to generateContent or streamGenerateContent."""
+    model, stream = _asked(http.target)
+    usual = _USUAL.read(http.body)
+    chat = None if usual is None else plain_request(usual, http.target, model, stream)
+    if chat is None:
+        return any_request(http, model, stream, report)
+    report.keys = REQUEST
+    return chat
+
+
+def any_request(http: Request, model: str | None, stream: bool, report: Report) -> ir.ChatRequest:
+    """A request of any kind, for the model that its target names."""
     body = _DOCUMENT.read(http.body)
     report.keys = REQUEST
-    model, stream = _asked(http.target)
     extra: dict[str, Raw] = NOTHING
     if body.found is not UNSET:
         extra = body.extra
@@ -60,9 +75,9 @@ def read_request(http: Request, report: Report) -> ir.ChatRequest:
         extra = _envelope(body, fields, spelt, extra, model, report)
     if body.contents == []:
         extra = extra | {"contents": Raw(b"[]")}
-    return ir.ChatRequest(
+    chat = ir.ChatRequest(
         _messages(body, report),
-        fields.pop("model", model),
+        model,
         CODEC,
         http.target,
         sampling,
@@ -70,8 +85,8 @@ def read_request(http: Request, report: Report) -> ir.ChatRequest:
         include_usage=stream,
         ext={CODEC: extra} if extra else None,
         spelt=with_numerals(spelt or None, body),
-        **fields,
     )
+    return replace(chat, **fields) if fields else chat
 
 
 def _asked(target: str) -> tuple[str | None, bool]:
@@ -107,11 +122,10 @@ def _messages(body: wire.GenerateContentRequest, report: Report) -> tuple[ir.Mes
     if body.system_instruction is not UNSET:
         messages.append(_system(body.system_instruction, report))
     if body.contents is not UNSET:
-        for i, content in enumerate(body.contents):
-            place = KNOWN.get(i) or place_of(i)
+        for content, place in zip(body.contents, places(len(body.contents))):  # noqa: B905 - more places than contents
             role, parts = content.role, content.parts
             if (role == "user" or role == "model") and parts is not UNSET and content.found is UNSET:  # noqa: PLR1714 - faster than `in`
-                if role == "model" and _only_results(parts):
+                if role == "model" and parts and parts[0].function_response is not UNSET and _only_results(parts):
                     _results_of_model(place.at, report)
                 messages.append(ir.Message(role, read_parts(parts, place, report), at=place.at))  # type: ignore[arg-type]  # a role
             else:

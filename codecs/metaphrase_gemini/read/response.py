@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from math import floor
 
-import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace
 
@@ -15,32 +12,43 @@ from metaphrase.errors import NotAnAnswer
 from metaphrase.http import Response
 from metaphrase.ir import At, Spelling
 from metaphrase.loss import Report
+from metaphrase.usual import Usual
 from metaphrase.wirejson import Document, encode, keep
-from metaphrase_gemini.finish import BLOCKED, reason_of
+from metaphrase_gemini.finish import BLOCKED, ended
 from metaphrase_gemini.leftovers import NULL, residue, set_aside, spelling, with_numerals
 from metaphrase_gemini.places import Place
 from metaphrase_gemini.places import candidate as place_of
 from metaphrase_gemini.wire import response as wire
 from metaphrase_gemini.wire.content import Content
+from metaphrase_gemini.wire.plain import PlainAnswer
 from metaphrase_gemini.words import CODEC, TIERS
 
 from .content import read_parts, whole
 from .grounding import Answer, read_grounding, read_recitations, section
 from .keys import RESPONSE
+from .moment import unix_seconds
+from .plain import plain_answer
 from .usage import read_usage
 
+_USUAL = Usual(PlainAnswer)
 _DOCUMENT = Document(wire.GenerateContentResponse)
 _LOGPROBS = Document(wire.LogprobsResult)
 _FEEDBACK = At(None, "promptFeedback")
 _HERE: Mapping[tuple[str, int], At] = {}
-_moment = msgspec.json.Decoder(datetime).decode
 
 
 def read_response(http: Response, report: Report) -> ir.ChatResponse:
     """Read a whole answer."""
-    body = _DOCUMENT.read(http.body)
+    usual = _USUAL.read(http.body)
+    chat = None if usual is None else plain_answer(usual, report)
+    return any_answer(http.body, report) if chat is None else chat
+
+
+def any_answer(data: bytes, report: Report) -> ir.ChatResponse:
+    """An answer of any kind."""
+    body = _DOCUMENT.read(data)
     if body.respelt:
-        report.respelt(http.body)
+        report.respelt(data)
     if body.error is not UNSET and bytes(body.error) != bytes(NULL):
         raise NotAnAnswer
     report.keys = RESPONSE
@@ -116,14 +124,11 @@ def _created(
     """`createTime` in Unix seconds."""
     if raw is UNSET:
         return None, extra
-    try:
-        moment = _moment(raw)
-    except msgspec.ValidationError:
+    moment = unix_seconds(raw)
+    if moment is None:
         return None, set_aside(extra, None, "createTime", raw, report)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    created = floor(moment.timestamp())
-    if moment.microsecond:
+    created, exact = moment
+    if not exact:
         report.crossing("approximated", None, "createTime", "response.created", CODEC, "whole seconds")
     spelt["created"] = Spelling(CODEC, created, {"createTime": raw})
     return created, extra
@@ -146,29 +151,21 @@ def read_choice(
 ) -> ir.Choice:
     """One candidate; ``told``: its parts, where they came before it; ``cited``: places of sources, likewise."""
     at = place.at
-    extra = candidate.extra
-    if extra:
-        keep(extra, at, CODEC, report)
     spelt: dict[str, Spelling] = {}
-    parts = told
-    content = candidate.content
-    if content is not UNSET:
-        parts = _parts(content, place, spelt, report)
-        extra = _content_rest(content, extra, at, report) if content.found is not UNSET else extra
+    content, finish, rated = candidate.content, candidate.finish_reason, candidate.safety_ratings
+    parts = told if content is UNSET else _parts(content, place, spelt, report)
+    extra = _beside(candidate, at, report)
     index = candidate.index
+    if content is not UNSET and content.found is not UNSET:
+        keep(content.extra, At(at, "content"), CODEC, report)
+        extra = extra | {"content": Raw(encode(content.extra))}
     if index is UNSET:
         index = position
         spelt["index"] = spelling(index, {})
-    if candidate.avg_logprobs is not UNSET:
-        extra = set_aside(extra, at, "avgLogprobs", candidate.avg_logprobs, report)
-    finish, message = candidate.finish_reason, candidate.finish_message
-    if message is not UNSET and finish is UNSET:
-        extra = set_aside(extra, at, "finishMessage", Raw(encode(message)), report)
-    rated = candidate.safety_ratings
     return ir.Choice(
         index,
         parts,
-        None if finish is UNSET else ir.Finish(reason_of(finish), finish, CODEC, None if message is UNSET else message),
+        None if finish is UNSET else ended(finish, candidate.finish_message),
         _citations(candidate, parts, at, spelt, report, cited),
         read_logprobs(candidate.logprobs_result, at, spelt, report),
         () if rated is UNSET else _ratings(rated, At(at, "safetyRatings"), spelt, report),
@@ -178,26 +175,29 @@ def read_choice(
     )
 
 
+def _beside(candidate: wire.Candidate, at: At, report: Report) -> dict[str, Raw]:
+    """What has no place elsewhere."""
+    extra = candidate.extra
+    keep(extra, at, CODEC, report)
+    if candidate.avg_logprobs is not UNSET:
+        extra = set_aside(extra, at, "avgLogprobs", candidate.avg_logprobs, report)
+    message = candidate.finish_message
+    if message is not UNSET and candidate.finish_reason is UNSET:
+        extra = set_aside(extra, at, "finishMessage", Raw(encode(message)), report)
+    return extra
+
+
 def _parts(content: Content, place: Place, spelt: dict[str, Spelling], report: Report) -> tuple[ir.Part, ...]:
     """The parts of an answer. Contents without any come in several forms."""
-    if content.parts is UNSET or not content.parts:
-        role = content.role
+    parts, role = content.parts, content.role
+    if role != "model" or parts is UNSET or not parts:
         if role is not UNSET and role != "model":
             report.crossing("dropped", place.at, ("content", "role"), "message.role", CODEC, "an answer is the model's")
-        spelt["content"] = spelling((), {"content": whole(content)})
-        return ()
-    if content.role != "model":
-        if content.role is UNSET:
-            spelt["role"] = spelling("model", {})
-        else:
-            report.crossing("dropped", place.at, ("content", "role"), "message.role", CODEC, "an answer is the model's")
-            spelt["role"] = spelling("model", {"role": Raw(encode(content.role))})
-    return read_parts(content.parts, place, report)
-
-
-def _content_rest(content: Content, extra: dict[str, Raw], at: At, report: Report) -> dict[str, Raw]:
-    keep(content.extra, At(at, "content"), CODEC, report)
-    return extra | {"content": Raw(encode(content.extra))}
+        if parts is UNSET or not parts:
+            spelt["content"] = spelling((), {"content": whole(content)})
+            return ()
+        spelt["role"] = spelling("model", {} if role is UNSET else {"role": Raw(encode(role))})
+    return read_parts(parts, place, report)
 
 
 def _citations(
@@ -283,13 +283,13 @@ def _ratings(
 
 
 def _rating(one: wire.SafetyRating, at: At, report: Report) -> ir.SafetyRating:
-    ext = None if one.found is UNSET else keep(one.extra, at, CODEC, report)
+    category, probability, blocked = one.category, one.probability, one.blocked
     return ir.SafetyRating(
-        "" if one.category is UNSET else one.category,
-        None if one.probability is UNSET else one.probability,
-        None if one.blocked is UNSET else one.blocked,
+        "" if category is UNSET else category,
+        None if probability is UNSET else probability,
+        None if blocked is UNSET else blocked,
         at=at,
-        ext=ext,
+        ext=None if one.found is UNSET else keep(one.extra, at, CODEC, report),
     )
 
 

@@ -23,9 +23,11 @@ def read_tools(tools: list[wire.Tool], report: Report) -> tuple[tuple[ir.Tool, .
     """The tools in order, and what is left of their groups: nulls and empty groups say nothing, but were there."""
     found: list[ir.Function | ir.Builtin] = []
     left: list[dict[str, Raw]] = []
+    empty = False
     for group, tool in enumerate(tools):
         at = At(_TOOLS, group)
         rest: dict[str, Raw] = {}
+        before = len(found)
         declared = tool.function_declarations
         if declared is not UNSET:
             up = At(at, _DECLARATIONS)
@@ -36,7 +38,8 @@ def read_tools(tools: list[wire.Tool], report: Report) -> tuple[tuple[ir.Tool, .
         if declared is UNSET or tool != wire.Tool(declared):
             _builtins(tool, at, group, found, rest)
         left.append(rest)
-    kept = any(left) or len({tool.group for tool in found}) < len(tools)
+        empty = empty or len(found) == before
+    kept = empty or any(left)
     return tuple(found), Raw(encode(left)) if kept else None
 
 
@@ -54,35 +57,30 @@ def _builtins(tool: wire.Tool, at: At, group: int, found: list[ir.Function | ir.
 
 
 def _function(declaration: wire.FunctionDeclaration, at: At, group: int, report: Report) -> ir.Function:
-    name = declaration.name
+    name, description = declaration.name, declaration.description
+    raw, old = declaration.parameters_json_schema, declaration.parameters
     if name is UNSET:
         raise ReadError("Object missing required field `name`", render(steps_of(at)))
-    extra = NOTHING
+    extra: dict[str, Raw] = NOTHING
     if declaration.found is not UNSET:
         extra = declaration.extra
         keep(extra, at, CODEC, report)
     parameters: ir.JsonSchema | None = None
     spellings: dict[str, Spelling] | None = None
-    raw, old = declaration.parameters_json_schema, declaration.parameters
     if raw is not UNSET:
-        if _is_schema(raw):
+        if memoryview(raw)[0] in b"{tf":  # an object or a boolean
             parameters = ir.JsonSchema(raw)
         else:
             extra = set_aside(extra, at, "parametersJsonSchema", raw, report)
     if old is not UNSET:
         if parameters is None and memoryview(old)[0] == 0x7B:  # {
             parameters = schemas.up(old, at, "parameters", report)
-            spellings = {"parameters": spelling(parameters, {"parameters": old})}
+            spellings = {"parameters": Spelling(CODEC, parameters, {"parameters": old})}
         else:
             extra = set_aside(extra, at, "parameters", old, report)
-    description = None if declaration.description is UNSET else declaration.description
     ext = {CODEC: extra} if extra else None
-    return ir.Function(name, description, parameters, None, group, at=at, ext=ext, spelt=spellings)
-
-
-def _is_schema(raw: Raw) -> bool:
-    """An object or a boolean."""
-    return memoryview(raw)[0] in b"{tf"
+    said = None if description is UNSET else description
+    return ir.Function(name, said, parameters, None, group, at=at, ext=ext, spelt=spellings)
 
 
 def read_choice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,9 +25,14 @@ def write_part(part: ir.Part, to: Scope) -> Any:
     return _WRITERS[type(part)](part, to)
 
 
-def write_parts(parts: tuple[ir.Part, ...], to: Scope) -> list[Any]:
+def write_each(parts: Sequence[ir.Part], to: Scope) -> list[Any]:
+    """Several parts, each as `write_part` has it."""
+    return [_WRITERS[type(part)](part, to) for part in parts]
+
+
+def write_parts(parts: Sequence[ir.Part], to: Scope) -> list[Any]:
     """What can be said of some parts, in order."""
-    found = [_WRITERS[type(part)](part, to) for part in parts]
+    found = write_each(parts, to)
     return found if to.same else [part for part in found if part is not None]
 
 
@@ -42,6 +47,8 @@ def _text(part: ir.Text, to: Scope) -> Any:
 
 def _thinking(part: ir.Thinking, to: Scope) -> Any:
     out = wire.Part(part.text, True, UNSET if part.state is None else signature(part, to))
+    if part.ext is None and part.spelt is None:
+        return out
     if spelt(part, "text", part.text) is not None:
         out.text = UNSET
     return graft(out, part.leftovers(CODEC))
@@ -53,47 +60,44 @@ def _refusal(part: ir.Refusal, to: Scope) -> Any:
 
 
 def _call(part: ir.ToolCall, to: Scope) -> Any:
-    identity = part.id or UNSET
-    if to.same:
-        args = wrap_arguments(part.arguments)[0] if part.arguments else UNSET
-        call = wire.FunctionCall(part.name, args, identity)
-    else:
-        call = wire.FunctionCall(_name(part, to), _arguments(part, to), identity)
+    call = _restored(part) if to.same else _translated(part, to)
     out = wire.Part(UNSET, UNSET, UNSET if part.state is None else signature(part, to), call)
     return out if part.ext is None else graft(out, part.leftovers(CODEC))
 
 
-def _name(part: ir.ToolCall, to: Scope) -> str:
+def _restored(part: ir.ToolCall) -> wire.FunctionCall:
+    args = wrap_arguments(part.arguments)[0] if part.arguments else UNSET
+    return wire.FunctionCall(part.name, args, part.id or UNSET)
+
+
+def _translated(part: ir.ToolCall, to: Scope) -> wire.FunctionCall:
+    """A call of another protocol: arguments as an object; free text of a custom tool is its `input`."""
     name = tool_name(part.name)
     if name != part.name:
         to.lose("approximated", part, "name", "tools.name", "renamed")
-    return name
-
-
-def _arguments(part: ir.ToolCall, to: Scope) -> Raw:
-    """Arguments as an object; free text of a custom tool is its `input`."""
     if part.kind == "custom":
-        return Raw(encode({"input": part.arguments}))
+        return wire.FunctionCall(name, Raw(encode({"input": part.arguments})), part.id or UNSET)
     args, exact = wrap_arguments(part.arguments)
     if not exact:
         to.lose("approximated", part, "arguments", "tools.arguments", "no JSON object: wrapped")
-    return args
+    return wire.FunctionCall(name, args, part.id or UNSET)
 
 
 def _result(part: ir.ToolResult, to: Scope) -> Any:
     return write_result(part, part.name, to, part.parts)
 
 
-def write_result(part: ir.ToolResult, name: str | None, to: Scope, media: tuple[ir.Part, ...]) -> Any:
+def write_result(part: ir.ToolResult, name: str | None, to: Scope, media: Sequence[ir.Part]) -> Any:
     """A function's answer under the name it was called by; `media` go with it."""
     response: Raw | UnsetType
-    if part.output is None:
+    output = part.output
+    if output is None:
         response = UNSET if to.same else wrap_result(text_of(part))
     else:
-        response = wrap_result(part.output) if isinstance(part.output, str) else part.output
+        response = wrap_result(output) if isinstance(output, str) else output
     inner = write_parts(media, to) if media else UNSET
     found = wire.FunctionResponse(UNSET if name is None else name, response, part.call_id or UNSET, inner)
-    out = wire.Part(function_response=found)
+    out = wire.Part(UNSET, UNSET, UNSET, UNSET, found)
     return out if part.ext is None else graft(out, part.leftovers(CODEC))
 
 

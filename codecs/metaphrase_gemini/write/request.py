@@ -19,11 +19,12 @@ from metaphrase_gemini.wire import request as wire
 from metaphrase_gemini.wire.content import Content
 from metaphrase_gemini.words import CODEC
 
+from .plain import plain_request, plain_turns
 from .restore import restore
 from .scope import Scope
 from .settings import write_config, write_tier
 from .tools import write_choice, write_tools
-from .turns import Turns, plainly
+from .turns import Turns
 
 JSON: Headers = (("content-type", "application/json"),)
 
@@ -32,8 +33,10 @@ def write_request(chat: ir.ChatRequest, report: Report, options: Options) -> Req
     """A request to generateContent, or to streamGenerateContent where the answer is to be streamed."""
     same = chat.origin == CODEC
     to = Scope(report, same, family_of(chat.model or "", options.models), options)
-    body = restore(chat, to) if same else _translate(chat, to)
-    return Request("POST", _target(chat, to), JSON, encoded(body, chat) if same else encode(body))
+    if same:
+        return Request("POST", _target(chat, to), JSON, encoded(restore(chat, to), chat))
+    body = plain_request(chat, to) or _translate(chat, to)
+    return Request("POST", _target(chat, to), JSON, encode(body))
 
 
 def _target(chat: ir.ChatRequest, to: Scope) -> str:
@@ -60,13 +63,13 @@ def _still_right(chat: ir.ChatRequest) -> bool:
 
 
 def _translate(chat: ir.ChatRequest, to: Scope) -> wire.GenerateContentRequest:
-    plain = plainly(chat.messages)
-    if plain is None:
+    said = plain_turns(chat.messages, to)
+    if said is None:
         turns = Turns(to)
         for message in chat.messages:
             turns.add(message)
-        plain = turns.system, turns.contents()
-    system, contents = plain
+        said = turns.system, turns.contents()
+    system, contents = said
     body = wire.GenerateContentRequest(contents)
     if system:
         _instruct(chat, body, system, to)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from metaphrase_gemini.wire import response as wire
 from metaphrase_gemini.wire.content import Content
 from metaphrase_gemini.words import CODEC
 
-from .content import write_part
+from .content import write_each
 from .grounding import Spans, write_citations
 from .scope import Scope
 from .usage import write_usage
@@ -34,7 +35,8 @@ def write_response(chat: ir.ChatResponse, report: Report, options: Options) -> R
     body = write_envelope(chat, to)
     if chat.choices:
         body.candidates = [write_candidate(choice, to) for choice in chat.choices]
-    return Response(200, JSON, encoded(graft(body, chat.leftovers(CODEC)), chat))
+    left = chat.leftovers(CODEC)
+    return Response(200, JSON, encoded(graft(body, left) if left else body, chat))
 
 
 def write_envelope(chat: ir.ChatResponse, to: Scope) -> wire.GenerateContentResponse:
@@ -69,8 +71,8 @@ def _created(chat: ir.ChatResponse, seconds: int, body: wire.GenerateContentResp
 
 def write_candidate(choice: ir.Choice, to: Scope, told: bool = False) -> Any:
     """One candidate; ``told``: its parts have gone out before."""
-    written = [(part, part if told else write_part(part, to)) for part in choice.parts]
-    parts = [] if told else [out for _, out in written if out is not None]
+    written = choice.parts if told else write_each(choice.parts, to)
+    parts = [] if told else [part for part in written if part is not None]
     out = wire.Candidate(index=choice.index)
     left = choice.leftovers(CODEC)
     if choice.spelt is not None and spelt(choice, "index", choice.index) is not None:
@@ -79,20 +81,20 @@ def write_candidate(choice: ir.Choice, to: Scope, told: bool = False) -> Any:
         out.content = _content(choice, parts)
     elif (kept := spelt(choice, "content", choice.parts)) is not None:
         left = {key: raw for key, raw in left.items() if key != "content"} | kept
-    if choice.finish is not None and spelt(choice, "finish", choice.finish) is None:
+    if choice.finish is not None and (choice.spelt is None or spelt(choice, "finish", choice.finish) is None):
         _finish(choice, choice.finish, out, to)
-    _annotations(choice, out, written, to)
-    if choice.safety or spelt(choice, "safety", choice.safety) is not None:
+    if choice.spelt is not None or choice.citations or choice.logprobs is not None:
+        _annotations(choice, out, written, to)
+    if choice.safety or (choice.spelt is not None and spelt(choice, "safety", choice.safety) is not None):
         out.safety_ratings = [_rating(one) for one in choice.safety]
     return out if not left else graft(out, left)
 
 
 def _content(choice: ir.Choice, parts: list[Any]) -> Content:
-    role: Any = "model"
-    kept = spelt(choice, "role", "model")
-    if kept is not None:
-        role = msgspec.json.decode(kept["role"]) if kept else UNSET
-    return Content(parts, role)
+    kept = None if choice.spelt is None else spelt(choice, "role", "model")
+    if kept is None:
+        return Content(parts, "model")
+    return Content(parts, msgspec.json.decode(kept["role"]) if kept else UNSET)
 
 
 def _finish(choice: ir.Choice, finish: ir.Finish, out: wire.Candidate, to: Scope) -> None:
@@ -101,10 +103,10 @@ def _finish(choice: ir.Choice, finish: ir.Finish, out: wire.Candidate, to: Scope
         out.finish_reason = finish.native
     else:
         out.finish_reason = WORDS[finish.reason]
-        called = any(isinstance(part, ir.ToolCall) for part in choice.parts)
-        implied = "tool_calls" if called else "stop"
-        told = finish.reason not in ("stop", "tool_calls") or finish.reason == implied
-        if finish.reason == "stop" and any(isinstance(part, ir.Refusal) for part in choice.parts):
+        kinds = {*map(type, choice.parts)}
+        implied = "tool_calls" if ir.ToolCall in kinds else "stop"
+        told = finish.reason == implied or finish.reason not in ("stop", "tool_calls")
+        if finish.reason == "stop" and ir.Refusal in kinds:
             out.finish_reason = WORDS["filter"]  # the model's own refusal is nearest to a safety stop
             told = False
         if not told or (finish.native is not None and finish.native != PLAIN.get(finish.reason)):
@@ -113,14 +115,14 @@ def _finish(choice: ir.Choice, finish: ir.Finish, out: wire.Candidate, to: Scope
         out.finish_message = finish.message
 
 
-def _annotations(choice: ir.Choice, out: wire.Candidate, written: list[tuple[ir.Part, Any]], to: Scope) -> None:
-    """Citations and probabilities, which stand beside the content."""
+def _annotations(choice: ir.Choice, out: wire.Candidate, written: Sequence[Any], to: Scope) -> None:
+    """Citations and probabilities, which stand beside the content. ``written``: what became of each part."""
     kept = spelt(choice, "citations", choice.citations)
     if kept is not None:
         out.grounding_metadata = kept.get("groundingMetadata", UNSET)
         out.citation_metadata = kept.get("citationMetadata", UNSET)
     elif choice.citations:
-        shown = [part for part, one in written if one is not None]
+        shown = [part for part, one in zip(choice.parts, written, strict=True) if one is not None]
         texts = [(index, part.text) for index, part in enumerate(shown) if isinstance(part, ir.Text)]
         out.grounding_metadata, out.citation_metadata = write_citations(choice.citations, Spans(texts), to)
     probable = spelt(choice, "logprobs", choice.logprobs)

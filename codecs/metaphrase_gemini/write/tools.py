@@ -22,18 +22,17 @@ _TAKES_TEXT = Raw(b'{"type":"object","properties":{"input":{"type":"string"}},"r
 
 def write_tools(tools: tuple[ir.Tool, ...], to: Scope) -> list[Any]:
     """All functions in one Tool object, and one for each tool that Google runs."""
-    declared = [declaration(tool, to) for tool in tools if not isinstance(tool, ir.Builtin)]
+    as_schema = wants_schema(to)
+    declared = [declaration(tool, to, as_schema) for tool in tools if not isinstance(tool, ir.Builtin)]
     out: list[Any] = [{"functionDeclarations": declared}] if declared else []
-    for tool in tools:
-        if isinstance(tool, ir.Builtin):
-            found = _builtin(tool, bool(declared), to)
-            if found is not None:
-                out.append(found)
+    if len(declared) < len(tools):
+        builtins = [_builtin(tool, bool(declared), to) for tool in tools if isinstance(tool, ir.Builtin)]
+        out += [found for found in builtins if found is not None]
     return out
 
 
-def declaration(tool: ir.Function | ir.Custom, to: Scope) -> Any:
-    """One function; a tool that takes free text becomes a function of one text."""
+def declaration(tool: ir.Function | ir.Custom, to: Scope, as_schema: bool = False) -> Any:
+    """One function; a tool that takes free text becomes a function of one text. ``as_schema``: see `wants_schema`."""
     name = tool_name(tool.name)
     if name != tool.name:
         to.lose("approximated", tool, "name", "tools.name", "renamed")
@@ -46,19 +45,19 @@ def declaration(tool: ir.Function | ir.Custom, to: Scope) -> Any:
         return out
     if tool.strict:
         to.lose("dropped", tool, "strict", "tools.strict")
-    if tool.parameters is not None:
-        _parameters(tool, tool.parameters, out, to)
+    schema = tool.parameters
+    if schema is not None and as_schema:
+        out.parameters = _schema(tool, schema, to)
+    elif schema is not None:
+        out.parameters_json_schema = schema.raw
     return graft(out, tool.leftovers(CODEC)) if tool.ext is not None else out
 
 
-def _parameters(tool: ir.Function, schema: ir.JsonSchema, out: wire.FunctionDeclaration, to: Scope) -> None:
-    if not wants_schema(to):
-        out.parameters_json_schema = schema.raw
-        return
+def _schema(tool: ir.Function, schema: ir.JsonSchema, to: Scope) -> Raw:
     found, losses = schemas.down(bytes(schema.raw))
     for loss in losses:
         to.lose(loss.kind, tool, "parameters", loss.feature, loss.detail, below=loss.keys)
-    out.parameters = found
+    return found
 
 
 def wants_schema(to: Scope) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, Struct
 
 from metaphrase import ir
 from metaphrase_gemini.media import plain_mime, sniffed
@@ -25,45 +25,18 @@ from .waiting import Waiting
 DUMMY = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 """`skip_thought_signature_validator` in base64: the documented stand-in for a signature that never was."""
 
-Call = tuple[ir.ToolCall, Any]  # a call and the part it became
 
+class Turn(Struct, gc=False):
+    """One content in the making. ``signed``: a part of it is. ``call``: what the first call in it became.
 
-def plainly(messages: Sequence[ir.Message]) -> tuple[list[Any], list[Any]] | None:
-    """The system instruction and the contents of a conversation that needs no care: one text each, user and model in
-    turn. None for any other.
+    ``spoken``: it holds what a user said, not only results.
     """
-    system: list[Any] = []
-    contents: list[Any] = []
-    last = "model"
-    for message in messages:
-        parts, role = message.parts, message.role
-        if len(parts) != 1 or message.name is not None:
-            return None
-        part = parts[0]
-        if not isinstance(part, ir.Text) or part.state is not None or part.ext is not None:
-            return None
-        if role == "system":
-            if contents:
-                return None
-            system.append(wire.Part(part.text))
-        elif role in (last, "tool"):
-            return None
-        else:
-            contents.append(wire.Content([wire.Part(part.text)], role))
-            last = role
-    return (system, contents) if contents else None
 
-
-class Turn:
-    """One content in the making. ``spoken``: it holds what a user said, not only results."""
-
-    __slots__ = ("calls", "parts", "role", "signed", "spoken")
-
-    def __init__(self, role: str) -> None:
-        self.role = role
-        self.parts: list[Any] = []
-        self.calls: list[Call] = []
-        self.signed = self.spoken = False
+    role: str
+    signed: bool = False
+    parts: list[Any] = []
+    call: Any = None
+    spoken: bool = False
 
 
 class Turns:
@@ -74,30 +47,27 @@ class Turns:
         self.done: list[Turn] = []
         self.system: list[Any] = []
         self._waiting = Waiting()  # calls of the step that is waiting for its results
-        self._answers: dict[int, tuple[ir.ToolResult, int]] = {}  # by the call's place in the step
-        self._seen = 0  # results seen in this step
+        self._answers: dict[int, tuple[ir.ToolResult, int]] = {}  # by the call's place: what is not yet written
         self._after: list[Any] = []  # media of results, and orphans: they follow the results
-        self._place: int | None = None  # where the results of the step go
-        self._begun = False
+        self._place = 0  # where the results of the step go
+        self._results: Turn | None = None  # the content that stands there, once there is one
 
     def add(self, message: ir.Message) -> None:
         """One more message."""
         if message.name is not None:
             self.to.lose("dropped", message, "name", "message.name")
-        parts = message.parts
-        if len(parts) == 1 and isinstance(result := parts[0], ir.ToolResult) and message.role != "model":
-            self._begun = True
-            self._wait()
-            self._answer(result)
-        elif message.role == "system":
-            self._system(message)
-        elif message.role == "model":
+        parts, role = message.parts, message.role
+        if role == "model":
             self._model(message)
+        elif len(parts) == 1 and isinstance(result := parts[0], ir.ToolResult):
+            self._answer(result)
+        elif role == "system":
+            self._system(message)
         else:
             self._user(message)
 
     def _system(self, message: ir.Message) -> None:
-        if self._begun and message.parts:
+        if self.done and message.parts:
             self.to.lose("moved", message, None, "system.position", "to the front", "$.systemInstruction")
         for part in message.parts:
             if isinstance(part, ir.Text):
@@ -106,28 +76,31 @@ class Turns:
                 self.to.lose("dropped", part, None, "system.media", "a system instruction is text")
 
     def _model(self, message: ir.Message) -> None:
-        self._begun = True
-        if self._place is not None:
+        if self._results is not None:
             self.close()
-        turn = self._turn("model", _signed(message.parts))
-        before = len(turn.parts)
+        to, calls = self.to, self._waiting.calls
+        written: list[Any] = []
+        signed, first = False, None
         for part in message.parts:
             if isinstance(part, ir.ToolResult):
-                self._orphan(part, turn.parts)
+                self._orphan(part, written)
                 continue
-            out = self._written(part)
+            signed = signed or getattr(part, "state", None) is not None
+            out = write_part(part, to)
             if out is None:
                 continue
-            turn.parts.append(out)
+            written.append(out)
             if isinstance(part, ir.ToolCall):
-                turn.calls.append((part, out))
-                self._waiting.calls.append(part)
-        self._drop_blanks(turn, before, message)
+                calls.append(part)
+                first = first or out
+        turn = self._turn("model", signed)
+        if turn.call is None:
+            turn.call = first
+        turn.parts += written if len(written) == 1 else _without_blanks(written)
 
     def _user(self, message: ir.Message) -> None:
-        self._begun = True
         results = [part for part in message.parts if isinstance(part, ir.ToolResult)]
-        if results or self._waiting.calls:
+        if self._waiting.calls and self._results is None:
             self._wait()
         for result in results:
             self._answer(result)
@@ -135,62 +108,56 @@ class Turns:
         if not rest and results:
             return
         turn = self._turn("user", False)
-        before = len(turn.parts)
-        turn.parts += [out for part in rest if (out := self._written(part)) is not None]
+        written = [out for part in rest if (out := write_part(part, self.to)) is not None]
+        turn.parts += _without_blanks(written) if written or not results else ()
         turn.spoken = True
-        self._drop_blanks(turn, before, message)
-
-    def _written(self, part: ir.Part) -> Any:
-        return write_part(part, self.to)
-
-    def _drop_blanks(self, turn: Turn, before: int, message: ir.Message) -> None:
-        """Empty texts say nothing beside other parts; a message without any part has one, so that it is not lost."""
-        new = turn.parts[before:]
-        if len(new) > 1:
-            turn.parts[before:] = [part for part in new if part != _BLANK] or [_BLANK]
-        elif not new and not any(isinstance(part, ir.ToolResult) for part in message.parts):
-            turn.parts.append(wire.Part(""))
 
     def _turn(self, role: str, signed: bool) -> Turn:
         """The content that the next parts of a role go into."""
         last = self.done[-1] if self.done else None
-        if last is not None and last.role == role and not (signed or last.signed) and self._place != len(self.done) - 1:
+        if last is not None and last.role == role and not (signed or last.signed) and last is not self._results:
             return last
-        turn = Turn(role)
-        turn.signed = signed
+        turn = Turn(role, signed)
         self.done.append(turn)
         return turn
 
-    def _wait(self) -> None:
+    def _wait(self) -> Turn:
         """Make the content that the results of the last step go into, right after its calls."""
-        if self._place is None:
-            self._place = len(self.done)
-            self.done.append(Turn("user"))
+        self._place = len(self.done)
+        self._results = turn = Turn("user")
+        self.done.append(turn)
+        return turn
 
     def _answer(self, result: ir.ToolResult) -> None:
-        """Find the call that a result belongs to: by id, else by name, else the next one."""
-        self._seen += 1
+        """Find the call that a result belongs to. What comes in the order of the calls is written at once."""
+        turn = self._results or self._wait()
         place = self._waiting.answered_by(result)
         if place is None:
             self._orphan(result, self._after)
             return
-        self._answers[place] = (result, self._seen)
-        if self._place != len(self.done) - 1:
+        if place == len(turn.parts) and not (result.parts or self._answers):
+            turn.parts.append(self._result(result, self._waiting.calls[place]))
+        else:
+            self._answers[place] = (result, len(self._answers))
+        if turn is not self.done[-1]:
             self.to.lose("moved", result, None, "message.order", "results come before what the user says")
 
     def _orphan(self, result: ir.ToolResult, parts: list[Any]) -> None:
         """A result without a call would be refused, or answered with nothing: it is said as text."""
         self.to.lose("repaired", result, None, "tools.result", "no such call before it: as text")
         parts.append(wire.Part(text_of(result)))
-        parts += [out for part in result.parts if not isinstance(part, ir.Text) and (out := self._written(part))]
+        others = [part for part in result.parts if not isinstance(part, ir.Text)]
+        parts += [out for part in others if (out := write_part(part, self.to))]
 
     def close(self) -> None:
         """The step is over: its results are written in the order of its calls, missing ones made up."""
-        if self._place is None:
+        turn = self._results
+        if turn is None:
             return
-        turn = self.done[self._place]
         newest = 0
-        for place, call in enumerate(self._waiting.calls):
+        calls = self._waiting.calls
+        for place in range(len(turn.parts), len(calls)):
+            call = calls[place]
             if place not in self._answers:
                 turn.parts.append(self._missing(call))
                 continue
@@ -201,7 +168,9 @@ class Turns:
             turn.parts.append(self._result(result, call))
         if self._after:
             self._insert_after(self._place)
-        self._waiting, self._answers, self._after, self._seen, self._place = Waiting(), {}, [], 0, None
+        self._waiting, self._results = Waiting(), None
+        if self._answers:
+            self._answers = {}
 
     def _insert_after(self, place: int) -> None:
         """What belongs to results but cannot stand in them goes before what the user said next."""
@@ -211,6 +180,7 @@ class Turns:
             self.done.append(spoken)
         spoken.spoken = True
         spoken.parts[:0] = self._after
+        self._after = []
         if not self.done[place].parts:
             del self.done[place]
 
@@ -220,20 +190,24 @@ class Turns:
         return wire.Part(function_response=found)
 
     def _result(self, result: ir.ToolResult, call: ir.ToolCall) -> Any:
-        """One result; media that the model does not take inside it follow."""
+        """One result, under the name that the call went out by."""
         name = tool_name(call.name)
         if result.name is not None and result.name != call.name:
             self.to.lose("dropped", result, "name", "tools.result.name", "the call has another name")
+        return write_result(result, name, self.to, self._media(result.parts) if result.parts else ())
+
+    def _media(self, parts: Sequence[ir.Part]) -> list[ir.Part]:
+        """Those that the model takes inside a result; the others follow."""
         inside: list[ir.Part] = []
-        for part in result.parts:
+        for part in parts:
             if _takes(part, self.to):
                 inside.append(part)
             elif not isinstance(part, ir.Text):
                 self.to.lose("moved", part, None, "tools.result.media", "into the next content of the user")
-                out = self._written(part)
+                out = write_part(part, self.to)
                 if out is not None:
                     self._after.append(out)
-        return write_result(result, name, self.to, tuple(inside))
+        return inside
 
     def contents(self) -> list[Any]:
         """All contents, once the conversation is over."""
@@ -257,8 +231,9 @@ _BLANK = wire.Part("")
 _NO_RESULT = Raw(b'{"error":"no result"}')
 
 
-def _signed(parts: Sequence[ir.Part]) -> bool:
-    return any(getattr(part, "state", None) is not None for part in parts)
+def _without_blanks(parts: list[Any]) -> list[Any]:
+    """Empty texts say nothing beside other parts; a message without any part has one, so that it is not lost."""
+    return [part for part in parts if part != _BLANK] or [_BLANK]
 
 
 def _takes(part: ir.Part, to: Scope) -> bool:
@@ -273,9 +248,9 @@ def _sign(turns: list[Turn], to: Scope) -> None:
     start = max((i for i, turn in enumerate(turns) if turn.spoken), default=0)
     for index in range(start, len(turns)):
         turn = turns[index]
-        if not turn.calls:
+        out = turn.call
+        if out is None:
             continue
-        _, out = turn.calls[0]
         place = next(n for n, part in enumerate(turn.parts) if part is out)
         if isinstance(out, wire.Part):
             if out.thought_signature is not UNSET:

@@ -20,16 +20,17 @@ _WORDS = frozenset(MODALITIES.values())
 def write_usage(chat: ir.ChatResponse, usage: ir.Usage, to: Scope) -> Any:
     """Counts as the IR has them: None is left out, 0 is said."""
     out = UsageMetadata(
-        _set(usage.input),
-        _set(usage.output),
-        _set(usage.total),
-        _set(usage.reasoning),
-        _set(usage.cached),
-        _set(usage.tool_input),
-        _split(usage, "input_by", usage.input_by, to),
-        _split(usage, "output_by", usage.output_by, to),
+        UNSET if usage.input is None else usage.input,
+        UNSET if usage.output is None else usage.output,
+        UNSET if usage.total is None else usage.total,
+        UNSET if usage.reasoning is None else usage.reasoning,
+        UNSET if usage.cached is None else usage.cached,
+        UNSET if usage.tool_input is None else usage.tool_input,
     )
-    kept = spelt(usage, "output", usage.output)
+    if usage.input_by or usage.output_by or usage.spelt is not None:
+        out.prompt_tokens_details = _split(usage, "input_by", usage.input_by, to)
+        out.candidates_tokens_details = _split(usage, "output_by", usage.output_by, to)
+    kept = None if usage.spelt is None else spelt(usage, "output", usage.output)
     if kept is not None:
         out.candidates_token_count = msgspec.json.decode(kept["candidatesTokenCount"])
     if usage.cache_write:
@@ -45,11 +46,7 @@ def _tier(chat: ir.ChatResponse, tier: str, to: Scope) -> Any:
     word = TIER_WORDS.get(tier)
     if word is None:
         to.lose("dropped", chat, "service_tier", "response.service_tier", "unknown here")
-    return _set(word)
-
-
-def _set(value: Any) -> Any:
-    return UNSET if value is None else value
+    return UNSET if word is None else word
 
 
 def _split(usage: ir.Usage, field: str, split: tuple[tuple[str, int], ...], to: Scope) -> Any:

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections import deque
 
+from msgspec import Struct
+
 from metaphrase import ir
 
 
-class Waiting:
+class Waiting(Struct, gc=False):
     """The calls of one step, and which of them have no result yet."""
 
-    def __init__(self) -> None:
-        self.calls: list[ir.ToolCall] = []
-        self._next = 0  # results came in the order of the calls up to here: nearly always, no lookup is needed
-        self._index: _Index | None = None
+    calls: list[ir.ToolCall] = []
+    _next: int = 0  # results came in the order of the calls up to here: nearly always, no lookup is needed
+    _index: _Index | None = None
 
     def answered_by(self, result: ir.ToolResult) -> int | None:
         """The place of the call that a result belongs to: by id, else by name, else the next one."""
-        place = self._next
+        place, calls, wanted = self._next, self.calls, result.call_id
         if self._index is None:
-            if place < len(self.calls) and _belongs(result, self.calls[place]):
-                self._next += 1
-                return place
-            self._index = _Index(self.calls, place)
+            if place < len(calls):
+                call = calls[place]
+                if (call.id == wanted) if wanted else (result.name is None or result.name == call.name):
+                    self._next = place + 1
+                    return place
+            self._index = _Index(calls, place)
         return self._index.answered_by(result)
-
-
-def _belongs(result: ir.ToolResult, call: ir.ToolCall) -> bool:
-    """Whether a result belongs to the first call that has none."""
-    return call.id == result.call_id if result.call_id else result.name is None or result.name == call.name
 
 
 class _Index:

@@ -26,10 +26,10 @@ def plain_calls(calls: list[ToolCall] | UnsetType | None, message: At) -> tuple[
     at = At(message, "tool_calls")
     for call in calls or ():
         call_id, function = call.id, call.function
-        if call_id is UNSET or function is UNSET or call != ToolCall(call_id, "function", function):
+        if call_id is UNSET or function is UNSET or LITELLM in call_id:
             return ()
         name, arguments = function.name, function.arguments
-        if name is UNSET or arguments is UNSET or function.found is not UNSET or LITELLM in call_id:
+        if name is UNSET or arguments is UNSET or call != ToolCall(call_id, "function", FunctionCall(name, arguments)):
             return ()
         found.append(ir.ToolCall(call_id, name, arguments, at=At(at, len(found))))
     return tuple(found)

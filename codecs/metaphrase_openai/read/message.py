@@ -22,6 +22,7 @@ from .calls import plain_calls, read_calls, read_function_call
 from .content import read_content, read_part, source_of
 from .draft import Draft
 from .pictures import MARK, read_pictures
+from .plain import plain_parts, plain_rest
 from .signatures import LITELLM, read_signatures
 from .thoughts import Sign, read_thoughts, split_tags
 
@@ -62,6 +63,10 @@ def read_message(wire: Message, place: Place, report: Report, options: Options) 
 
 def _laid_out(wire: Message, word: str, at: At, report: Report, options: Options) -> ir.Message:
     """A message that says more."""
+    if word == "assistant":
+        plain = plain_parts(wire, at, options)
+        if plain:
+            return ir.Message("model", plain, at=at, ext=ext_of(plain_rest(wire)))
     role = READ.get(word)
     draft = Draft(wire, at, report, options)
     if role == "tool":

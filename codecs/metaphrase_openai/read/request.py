@@ -13,6 +13,7 @@ from metaphrase.errors import ReadError
 from metaphrase.http import Request
 from metaphrase.ir.node import At
 from metaphrase.loss import Key, Report
+from metaphrase.usual import Usual
 from metaphrase.wirejson import Document, encode
 
 from .. import keys, wire
@@ -22,25 +23,31 @@ from ..options import Options
 from ..places import messages as message_places
 from .dialects import Dialects
 from .message import read_message
+from .plain_request import STREAM_OFF, PlainRequest, plain_request
 from .tools import read_choice, read_tools
 
+_usual = Usual(PlainRequest)
 _document = Document(wire.Request)
-_STREAM_OFF = {"stream": ir.Spelling(CODEC, False, {"stream": Raw(b"false")})}
 
 
 def read_request(http: Request, report: Report, options: Options) -> ir.ChatRequest:
     """Read a request; the HTTP target is kept, for the way back."""
+    usual = _usual.read(http.body)
+    chat = None if usual is None else plain_request(usual, http.target, options)
+    if chat is None:
+        return any_request(http, report, options)
+    report.keys = keys.REQUEST
+    return chat
+
+
+def any_request(http: Request, report: Report, options: Options) -> ir.ChatRequest:
+    """A request of any kind."""
     doc = _document.read(http.body)
     if doc.messages is UNSET:
         raise ReadError("A request without messages", "$.messages")
     report.keys = keys.REQUEST
     places = message_places(len(doc.messages))
     messages = tuple([read_message(one, place, report, options) for one, place in zip(doc.messages, places)])  # noqa: B905 - more places than messages
-    model = None if doc.model is UNSET else doc.model
-    if doc == wire.Request(doc.messages, doc.model, doc.temperature, UNSET, UNSET, doc.max_tokens, stream=doc.stream):
-        sampling = ir.Sampling(doc.temperature, UNSET, UNSET, doc.max_tokens)  # nearly all requests without tools
-        off = _STREAM_OFF if doc.stream is False else None
-        return ir.ChatRequest(messages, model, CODEC, http.target, sampling, stream=doc.stream is True, spelt=off)
     spelt: dict[str, ir.Spelling] = {}
     left: dict[str, Raw] = {}
     tools = UNSET if doc.tools is UNSET else read_tools(doc.tools, report)
@@ -48,10 +55,10 @@ def read_request(http: Request, report: Report, options: Options) -> ir.ChatRequ
     output = None if doc.response_format is UNSET else _output(doc.response_format, spelt, left, report)
     include_usage = False if doc.stream_options is UNSET else _stream_options(doc.stream_options, spelt, report)
     if doc.stream is False:
-        spelt |= _STREAM_OFF
+        spelt |= STREAM_OFF
     chat = ir.ChatRequest(
         messages,
-        model,
+        None if doc.model is UNSET else doc.model,
         CODEC,
         http.target,
         _sampling(doc, spelt, left, report),

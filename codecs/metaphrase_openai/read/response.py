@@ -20,6 +20,7 @@ from .answer import read_annotations, read_citations, read_logprobs
 from .draft import Draft
 from .finish import read_finish
 from .message import read_parts
+from .plain import plain_parts, plain_rest
 from .usage import counts, read_usage
 
 _document = Document(wire.Response)
@@ -34,7 +35,7 @@ def read_response(http: Response, report: Report, options: Options) -> ir.ChatRe
             raise NotAnAnswer
         raise ReadError("An answer without choices", "$.choices")
     report.keys = keys.RESPONSE
-    left: dict[str, Raw] = dict(doc.extra)
+    left: dict[str, Raw] = {} if doc.found is UNSET else dict(doc.found.members)
     choices = tuple([_choice(one, i, report, options) for i, one in enumerate(doc.choices)])
     if doc.found is not UNSET:
         choices = _further(choices, left, report)
@@ -49,10 +50,10 @@ def read_response(http: Response, report: Report, options: Options) -> ir.ChatRe
             usage = read_usage(doc.usage, report)
             spelt["usage"] = ir.Spelling(CODEC, usage, {"usage": doc.usage})
     usage = _counted(doc.choices, usage, spelt, report)
-    for key, raw in (("system_fingerprint", doc.system_fingerprint), ("error", doc.error)):
-        if raw is not UNSET:
-            left[key] = raw
-            report_members({key: raw}, None, report)
+    if doc.system_fingerprint is not UNSET:
+        _beside("system_fingerprint", doc.system_fingerprint, left, report)
+    if doc.error is not UNSET:
+        _beside("error", doc.error, left, report)
     if doc.service_tier is None:
         left["service_tier"] = NULL
     if doc.id is UNSET or doc.model is UNSET:
@@ -86,6 +87,12 @@ def _counted(
     return usage
 
 
+def _beside(key: str, raw: Raw, left: dict[str, Raw], report: Report) -> None:
+    """A member that OpenAI knows and that means nothing elsewhere."""
+    left[key] = raw
+    report_members({key: raw}, None, report)
+
+
 def _object(said: object, report: Report) -> ir.Spelling:
     """``object`` is a constant; another value is kept, and reported."""
     if said is UNSET:
@@ -97,10 +104,10 @@ def _object(said: object, report: Report) -> ir.Spelling:
 def _further(choices: tuple[ir.Choice, ...], left: dict[str, Raw], report: Report) -> tuple[ir.Choice, ...]:
     """Members that OpenAI does not know. Addresses that the whole answer cites go to its first choice."""
     cited = left.get("citations", NULL)
-    rest = {key: raw for key, raw in left.items() if key != "citations"}
-    report_members(rest, None, report)
     if says_nothing(cited):
+        report_members(left, None, report)
         return choices
+    report_members({key: raw for key, raw in left.items() if key != "citations"}, None, report)
     if not choices:
         report.leftover(None, "citations", CODEC)
         return choices
@@ -149,6 +156,12 @@ def _choice(doc: wire.Choice, place: int, report: Report, options: Options) -> i
 def _message(
     doc: wire.Message, at: At, left: dict[str, Raw], spelt: dict[str, ir.Spelling], report: Report, options: Options
 ) -> tuple[tuple[ir.Part, ...], tuple[ir.Citation, ...]]:
+    plain = plain_parts(doc, at, options)
+    if plain:
+        rest = plain_rest(doc)
+        if rest:
+            left["message"] = Raw(encode(rest))
+        return plain, ()
     draft = Draft(doc, at, report, options)
     read_parts(draft)
     inside = draft.left

@@ -47,10 +47,10 @@ def read_tools(tools: list[Tool], report: Report) -> tuple[ir.Tool, ...]:
 
 def _tool(tool: Tool, at: At, report: Report) -> ir.Tool:
     function = tool.function
-    if function is not UNSET and tool == Tool("function", function):
+    if function is not UNSET:
         name, text, schema = function.name, function.description, function.parameters
-        usual = function == FunctionTool(name, text, schema)  # nearly all of them
-        if usual and name is not UNSET and schema is not UNSET and not is_null(schema):
+        usual = tool == Tool("function", FunctionTool(name, text, schema))  # nearly all of them
+        if usual and name is not UNSET and schema is not UNSET and schema != NULL:
             return ir.Function(name, None if text is UNSET else text, ir.JsonSchema(schema), at=at)
     if function is not UNSET and tool.custom is UNSET and (tool.type == "function" or tool.type is UNSET):
         spelt = _NO_TYPE if tool.type is UNSET else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw
 
 from metaphrase import ir
 from metaphrase.errors import ReadError
@@ -32,40 +32,37 @@ def read_usage(raw: Raw, report: Report, at: At = _AT) -> ir.Usage:
         raise ReadError(error.message, render(steps_of(at)) + error.path[1:]) from None
     prompt = wire.prompt_tokens_details or _NO_PROMPT
     completion = wire.completion_tokens_details or _NO_COMPLETION
-    cached, written = _known(prompt.cached_tokens), _known(prompt.cache_write_tokens)
-    reasoning = _known(completion.reasoning_tokens)
+    cached, written, reasoning = prompt.cached_tokens, prompt.cache_write_tokens, completion.reasoning_tokens
     spelt: dict[str, ir.Spelling] = {}
     if wire.found is not UNSET:
         extra = dict(wire.extra)
         cached = _or_other("cached", cached, _CACHED, extra, spelt)
         written = _or_other("cache_write", written, _WRITTEN, extra, spelt)
         reasoning = _or_other("reasoning", reasoning, _REASONING, extra, spelt)
-        for key, value in extra.items():
-            _report(key, value, at, report)
-    input_tokens, total = _known(wire.prompt_tokens), _known(wire.total_tokens)
-    output = _known(wire.completion_tokens)
-    if output is not None and reasoning and _excludes(input_tokens, output, reasoning, total):
+        _report_all(extra, at, report)
+    output = wire.completion_tokens
+    if output is not None and reasoning and _excludes(wire.prompt_tokens, output, reasoning, wire.total_tokens):
         report.crossing("repaired", at, "completion_tokens", "usage.output", CODEC, "Without its reasoning, by the sum")
     elif output is not None and reasoning:
         if output < reasoning:
             report.crossing("approximated", at, "completion_tokens", "usage.output", CODEC, "Less than its reasoning")
         output = max(0, output - reasoning)
-    for key, value in prompt.extra.items():
-        _report(key, value, At(at, "prompt_tokens_details"), report)
-    for key, value in completion.extra.items():
-        _report(key, value, At(at, "completion_tokens_details"), report)
+    if prompt.found is not UNSET:
+        _report_all(prompt.found.members, At(at, "prompt_tokens_details"), report)
+    if completion.found is not UNSET:
+        _report_all(completion.found.members, At(at, "completion_tokens_details"), report)
     if completion.accepted_prediction_tokens:
         report.leftover(At(at, "completion_tokens_details"), "accepted_prediction_tokens", CODEC)
     if completion.rejected_prediction_tokens:
         report.leftover(At(at, "completion_tokens_details"), "rejected_prediction_tokens", CODEC)
     return ir.Usage(
-        input_tokens,
+        wire.prompt_tokens,
         cached,
         written,
         None,
         output,
         reasoning,
-        total,
+        wire.total_tokens,
         _split(prompt.text_tokens, prompt.audio_tokens, prompt.image_tokens, prompt.video_tokens),
         _split(completion.text_tokens, completion.audio_tokens, completion.image_tokens),
         at=at,
@@ -80,10 +77,6 @@ _NO_COMPLETION = CompletionDetails()
 def counts(raw: Raw | None) -> TypeGuard[Raw]:
     """Whether a member says the usage: of a choice too, where Moonshot puts it."""
     return raw is not None and memoryview(raw)[0] == 0x7B and not says_nothing(raw)
-
-
-def _known(count: int | UnsetType | None) -> int | None:
-    return None if count is UNSET else count
 
 
 def _excludes(prompt: int | None, completion: int, reasoning: int, total: int | None) -> bool:
@@ -110,16 +103,16 @@ def _or_other(
     return found
 
 
-def _report(key: str, raw: Raw, at: At, report: Report) -> None:
+def _report_all(found: dict[str, Raw], at: At, report: Report) -> None:
     """Zero is what absence means."""
-    if bytes(memoryview(raw)[:4]) not in (b"null", b"0", b"0.0", b"{}", b"[]"):
-        report.leftover(at, key, CODEC)
+    for key, raw in found.items():
+        if bytes(memoryview(raw)[:4]) not in (b"null", b"0", b"0.0", b"{}", b"[]"):
+            report.leftover(at, key, CODEC)
 
 
-_Count = int | None | UnsetType
-
-
-def _split(text: _Count, audio: _Count, image: _Count, video: _Count = None) -> tuple[tuple[str, int], ...]:
+def _split(
+    text: int | None, audio: int | None, image: int | None, video: int | None = None
+) -> tuple[tuple[str, int], ...]:
     """The split by modality, where there is any."""
     if not (text or audio or image or video):
         return ()

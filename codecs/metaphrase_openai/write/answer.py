@@ -39,29 +39,27 @@ def _token(one: ir.TokenLogprob, report: Report) -> Json:
 
 
 # OpenAI's names for the modalities that its details know.
-_INPUT = {"text": "text_tokens", "audio": "audio_tokens", "image": "image_tokens"}
-_OUTPUT = {"text": "text_tokens", "audio": "audio_tokens", "image": "image_tokens"}
+_DETAILS = {"text": "text_tokens", "audio": "audio_tokens", "image": "image_tokens"}
 
 
 def write_usage(counts: ir.Usage, report: Report) -> Json:
     """Counts as OpenAI adds them up: the prompt with what tools read, the completion with its reasoning."""
-    prompt = (counts.input or 0) + (counts.tool_input or 0)
-    completion = (counts.output or 0) + (counts.reasoning or 0)
+    prompt, completion, total = counts.input or 0, counts.output or 0, counts.total
     if counts.tool_input:
+        prompt += counts.tool_input
         report.lose("approximated", counts, "tool_input", "usage.tool_input", CODEC, "Within prompt_tokens")
-    out: Json = {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion if counts.total is None else counts.total,
-    }
-    before = _details(counts, "input_by", _INPUT, report)
+    before = _details(counts, "input_by", counts.input_by, report) if counts.input_by else {}
+    after = _details(counts, "output_by", counts.output_by, report) if counts.output_by else {}
     if counts.cached is not None:
         before["cached_tokens"] = counts.cached
     if counts.cache_write is not None:
         before["cache_write_tokens"] = counts.cache_write
-    after = _details(counts, "output_by", _OUTPUT, report)
     if counts.reasoning is not None:
+        completion += counts.reasoning
         after["reasoning_tokens"] = counts.reasoning
+    if total is None:
+        total = prompt + completion
+    out: Json = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
     if before:
         out["prompt_tokens_details"] = before
     if after:
@@ -69,12 +67,11 @@ def write_usage(counts: ir.Usage, report: Report) -> Json:
     return out
 
 
-def _details(counts: ir.Usage, field: str, names: dict[str, str], report: Report) -> Json:
+def _details(counts: ir.Usage, field: str, split: tuple[tuple[str, int], ...], report: Report) -> Json:
     """The split by modality. Video and documents have no field."""
     found: Json = {}
-    split: tuple[tuple[str, int], ...] = getattr(counts, field)
     for i, (kind, count) in enumerate(split):
-        name = names.get(kind)
+        name = _DETAILS.get(kind)
         if name is None or name in found:
             report.lose("dropped", counts, field, f"usage.{field}", CODEC, below=(i,))
         else:

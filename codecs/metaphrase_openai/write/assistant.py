@@ -19,7 +19,7 @@ from ..leftovers import Json, put_back
 from ..names import CODEC, GOOGLE
 from ..options import Options
 from ..sound import goes_on
-from .call import write_call
+from .call import write_calls
 from .media import media_part
 from .signatures import Signed, gather, sign_message
 
@@ -148,8 +148,7 @@ class Assistant:
         if self._images:
             out["images"] = [made for _, made in self._images]
         if self.calls:
-            calls = [self.tool_call(call, call_id) for call, call_id in zip(self.calls, ids, strict=True)]
-            out["tool_calls"] = calls
+            out["tool_calls"] = calls = self.tool_calls(self.calls, ids)
             gather(out, calls)
         if self._signed:
             self._sign(out)
@@ -201,9 +200,9 @@ class Assistant:
                 items = items[:-1]
         return items
 
-    def tool_call(self, call: ir.ToolCall, call_id: str) -> Json:
-        """One call, under the id that it gets."""
-        return write_call(call, call_id, self._report, self._options, same=self._same)
+    def tool_calls(self, calls: list[ir.ToolCall], ids: list[str]) -> list[Json]:
+        """Calls under the ids that they get."""
+        return write_calls(calls, ids, self._report, self._options, same=self._same)
 
     def _sign(self, out: Json) -> None:
         """Signatures of what is no call, with the number of their part as a reader will count them."""

@@ -33,4 +33,4 @@ def content_list(
 
 def output_text(output: str | Raw) -> str:
     """A tool's output as text: JSON verbatim."""
-    return output if isinstance(output, str) else bytes(output).decode()
+    return output if isinstance(output, str) else str(output, "utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from metaphrase import ir
 from metaphrase.loss import Report
 
@@ -21,17 +23,28 @@ class Ids:
         self._place = place
         self._prefix = ""
 
-    def of(self, call: ir.ToolCall, number: int) -> str:
-        """Its own id; one made of it where it is too long, of its place where there is none."""
-        if 0 < len(call.id) <= LONGEST_ID:
-            return call.id
-        if call.id:
-            self._report.lose("approximated", call, "id", "tools.id", CODEC, f"Longer than {LONGEST_ID} characters")
-            return made_id("call_", call.id)
-        self._report.add("synthesised", None, None, "tools.id", CODEC, "The call has no id", _IDS)
-        if not self._prefix:
-            self._prefix = call_prefix(*self._place)
-        return f"{self._prefix}{number}"
+    def of(self, calls: Sequence[ir.ToolCall], first: int = 0) -> list[str]:
+        """Of calls in order, from number ``first`` on: a call's own; where there is none, one made of its place."""
+        ids: list[str] = []
+        missing, prefix = 0, self._prefix
+        for number, call in enumerate(calls, first):
+            own = call.id
+            if not own:
+                missing += 1
+                if not prefix:
+                    prefix = self._prefix = call_prefix(*self._place)
+                own = f"{prefix}{number}"
+            elif len(own) > LONGEST_ID:
+                own = self._short(call)
+            ids.append(own)
+        if missing:
+            self._report.add("synthesised", None, None, "tools.id", CODEC, "The call has no id", _IDS, missing)
+        return ids
+
+    def _short(self, call: ir.ToolCall) -> str:
+        """One made of an id that is too long."""
+        self._report.lose("approximated", call, "id", "tools.id", CODEC, f"Longer than {LONGEST_ID} characters")
+        return made_id("call_", call.id)
 
 
 class Calls:
@@ -43,11 +56,12 @@ class Calls:
         self._report = report
         self.open: list[tuple[str, str, str]] = []  # the source's id, the name, the id written
 
-    def call(self, call: ir.ToolCall, number: int, ids: Ids) -> str:
-        """The id to write for a call."""
-        written = ids.of(call, number)
-        self.open.append((call.id, call.name, written))
-        return written
+    def ask(self, calls: Sequence[ir.ToolCall], ids: Ids) -> list[str]:
+        """The ids to write for the calls of a message, which wait for their results from now on."""
+        made = ids.of(calls)
+        for call, written in zip(calls, made, strict=True):
+            self.open.append((call.id, call.name, written))
+        return made
 
     def result(self, result: ir.ToolResult) -> tuple[str, list[Json]]:
         """The id to write for a result, and a call to write before it if there was none."""
@@ -71,6 +85,10 @@ class Calls:
 
     def _match(self, result: ir.ToolResult) -> tuple[str, str, str] | None:
         """By id, or by name among calls that have none; else by name, in order; else the next that waits."""
+        if self.open:
+            first = self.open[0]
+            if first[0] == result.call_id and first[1] == result.name:  # as a rule
+                return first
         if result.call_id:
             exact = next((one for one in self.open if one[0] == result.call_id), None)
             nameless = (one for one in self.open if not one[0] and one[1] == result.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Raw
 
 from metaphrase import ir
@@ -12,10 +14,24 @@ from ..names import CODEC
 from ..options import Options
 from ..roles import WRITE
 from .assistant import Assistant
-from .call import write_call
+from .call import write_calls
 from .content import content_list, output_text
 from .ids import Calls, Ids
 from .plain import plainly
+
+
+def plain_messages(messages: Sequence[ir.Message]) -> list[Json]:
+    """Messages that are one text each; none at all where one is more than that, and needs a ``Conversation``."""
+    found: list[Json] = []
+    for message in messages:
+        parts = message.parts
+        if len(parts) != 1 or message.name is not None or message.role == "tool":
+            return []
+        part = parts[0]
+        if not isinstance(part, ir.Text) or part.state is not None:
+            return []
+        found.append({"role": WRITE[message.role], "content": part.text})
+    return found
 
 
 class Conversation:
@@ -46,6 +62,8 @@ class Conversation:
             if message.role == "model" and _calls(message):
                 self._close()
                 step.append(message)
+            elif message.parts and isinstance(message.parts[0], ir.ToolResult) and message.role != "model":
+                self._user(message)
             else:
                 self._other(message)
         if step:
@@ -95,9 +113,18 @@ class Conversation:
 
     def _user(self, message: ir.Message) -> None:
         """Results of tools become messages of their own, before whatever else the user said."""
-        results = [part for part in message.parts if isinstance(part, ir.ToolResult)]
-        others: list[ir.Part] = [part for part in message.parts if not isinstance(part, ir.ToolResult)]
-        if results and others and not isinstance(message.parts[0], ir.ToolResult):
+        parts = message.parts
+        if len(parts) == 1 and isinstance(result := parts[0], ir.ToolResult) and not result.parts:
+            self._answer(result)
+            return
+        results: list[ir.ToolResult] = []
+        others: list[ir.Part] = []
+        for part in parts:
+            if isinstance(part, ir.ToolResult):
+                results.append(part)
+            else:
+                others.append(part)
+        if results and others and not isinstance(parts[0], ir.ToolResult):
             self._report.lose("moved", others[0], None, "message.order", CODEC, "After the results of tools")
         media: list[ir.Part] = []
         for result in results:
@@ -114,7 +141,10 @@ class Conversation:
     def _answer(self, result: ir.ToolResult) -> list[ir.Part]:
         """One tool message; the media of the result, which OpenAI takes from users only."""
         written, asked = self._calls.result(result)
-        self.out.extend(asked)
+        self.out += asked
+        if result.output is not None and not result.parts:
+            self.out.append({"role": "tool", "tool_call_id": written, "content": output_text(result.output)})
+            return []
         texts = [part for part in result.parts if isinstance(part, ir.Text)]
         media: list[ir.Part] = [part for part in result.parts if not isinstance(part, ir.Text)]
         content: object
@@ -136,17 +166,16 @@ class Conversation:
 
         Results in it (a server ran the calls) follow as tool messages.
         """
-        parts = [part for message in messages for part in message.parts]
+        parts: Sequence[ir.Part] = messages[0].parts
+        if len(messages) > 1:
+            parts = [part for message in messages for part in message.parts]
         ids = Ids(self._report, len(self.out))
-        plain = plainly(parts, self._options)
-        if plain is not None:
-            fields, calls = plain
+        fields: Json = {"role": "assistant"}
+        calls = plainly(parts, fields, self._options)
+        if calls is not None:
             if calls:
-                made = [self._calls.call(call, n, ids) for n, call in enumerate(calls)]
-                fields["tool_calls"] = [
-                    write_call(call, call_id, self._report, self._options, same=False)
-                    for call, call_id in zip(calls, made, strict=True)
-                ]
+                made = self._calls.ask(calls, ids)
+                fields["tool_calls"] = write_calls(calls, made, self._report, self._options, same=False)
             self.out.append(_spoken(fields))
             return
         said = Assistant(self._report, self._options, same=False, answer=False)
@@ -154,7 +183,7 @@ class Conversation:
         for part in parts:
             if not isinstance(part, ir.ToolResult):
                 said.take(part)
-        self.out.append(_spoken(said.write([self._calls.call(call, n, ids) for n, call in enumerate(said.calls)])))
+        self.out.append(_spoken({"role": "assistant", **said.write(self._calls.ask(said.calls, ids))}))
         rest: list[ir.Part] = []
         for message in messages:
             if any(isinstance(part, ir.ToolResult) for part in message.parts):
@@ -166,13 +195,15 @@ class Conversation:
             self.out.append({"role": "user", "content": self._list(rest)})
 
 
-def _spoken(fields: Json) -> Json:
+def _spoken(out: Json) -> Json:
     """A message of the model's. Content is never missing; null needs something else beside it."""
-    out: Json = {"role": "assistant", **fields}
     if "content" not in out:
         out["content"] = NULL if "tool_calls" in out or "refusal" in out else ""
     return out
 
 
 def _calls(message: ir.Message) -> bool:
-    return any(isinstance(part, ir.ToolCall) for part in message.parts)
+    for part in message.parts:  # noqa: SIM110 - a generator takes three times as long
+        if isinstance(part, ir.ToolCall):
+            return True
+    return False

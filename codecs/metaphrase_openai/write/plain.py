@@ -10,26 +10,24 @@ from ..leftovers import Json
 from ..options import Options
 
 
-def plainly(parts: Sequence[ir.Part], options: Options) -> tuple[Json, list[ir.ToolCall]] | None:
-    """Its fields, and its calls; None for any other message, which ``Assistant`` sorts: its rules have no say in these,
-    and sorting costs three times as much.
+def plainly(parts: Sequence[ir.Part], out: Json, options: Options) -> list[ir.ToolCall] | None:
+    """Its calls, and its texts in their fields of ``out``. None for any other message, for a new ``out``: ``Assistant``
+    sorts that. Its rules have no say in the usual ones, and sorting costs three times as much.
     """
     if options.thinking != "reasoning_content" or options.signatures != "extra_content":
         return None
-    fields: Json = {}
     calls: list[ir.ToolCall] = []
+    said = thought = False
     for part in parts:
         if isinstance(part, ir.ToolCall):
             calls.append(part)
             continue
-        if calls or not isinstance(part, (ir.Text, ir.Thinking)):
-            return None
-        if not part.text or part.state is not None or part.ext is not None or "content" in fields:
-            return None
         if isinstance(part, ir.Text):
-            fields["content"] = part.text
-        elif not fields:
-            fields["reasoning_content"] = part.text
+            out["content"], before, said = part.text, said, True
+        elif isinstance(part, ir.Thinking):
+            out["reasoning_content"], before, thought = part.text, said or thought, True
         else:
             return None
-    return fields, calls
+        if before or calls or not part.text or part.state is not None or part.ext is not None:
+            return None
+    return calls

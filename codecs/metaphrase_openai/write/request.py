@@ -14,10 +14,10 @@ from metaphrase.wirejson import encode
 from ..leftovers import Json, put_back
 from ..names import CODEC, PATH
 from ..options import Options
-from .messages import Conversation
+from .messages import Conversation, plain_messages
 from .output import response_format
 from .restored import Restored
-from .settings import write_changed, write_settings
+from .settings import write_changed, write_sampling, write_settings
 from .tools import restore_choice, restore_tools, write_choice, write_tools
 
 HEADERS = (("content-type", "application/json"),)
@@ -32,11 +32,17 @@ def write_request(chat: ir.ChatRequest, report: Report, options: Options) -> Req
         report.add("defaulted", None, "model", "request.model", CODEC, "No model is named")
     else:
         out["model"] = chat.model
-    talk = Conversation(report, options, _detail(chat, report))
-    out["messages"] = talk.write(chat.messages)
-    write_tools(chat, out, report)
-    write_choice(chat, out, report)
-    write_settings(chat, out, report, options)
+    detail = None if chat.media_detail is None else _detail(chat, report)
+    out["messages"] = plain_messages(chat.messages) or Conversation(report, options, detail).write(chat.messages)
+    write_sampling(chat, out, report)
+    if chat.stream:
+        out["stream"] = True
+        if chat.include_usage:
+            out["stream_options"] = _USAGE
+    if not ir.is_bare(chat):
+        write_tools(chat, out, report)
+        write_choice(chat, out, report)
+        write_settings(chat, out, report, options)
     return Request("POST", PATH, HEADERS, encoded(out))
 
 
@@ -51,8 +57,6 @@ def encoded(out: Json) -> bytes:
 def _detail(chat: ir.ChatRequest, report: Report) -> str | None:
     """One detail for all media becomes the detail of each image."""
     word = chat.media_detail
-    if word is None:
-        return None
     images = any(isinstance(part, ir.Media) and part.kind == "image" for m in chat.messages for part in m.parts)
     if not images:
         report.lose("dropped", chat, "media_detail", "media.detail", CODEC, "No image to say it of")

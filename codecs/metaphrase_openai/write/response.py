@@ -18,7 +18,7 @@ from ..options import Options
 from ..sound import Pcm, joined, pcm_of, wav
 from .answer import write_annotations, write_logprobs, write_usage
 from .assistant import Assistant
-from .call import write_call
+from .call import write_calls
 from .ids import Ids
 from .media import unsaid
 from .plain import plainly
@@ -124,7 +124,9 @@ def _written(chat: ir.ChatResponse, asked: ir.ChatRequest | None, report: Report
             report.lose("dropped", chat, "model", "response.model", CODEC, "Named as it was asked for")
         model = asked.model
     sound = wanted_sound(asked)
-    choices = [_choice(choice, answer_id, report, options, sound) for choice in chat.choices]
+    choices: list[Json] = []
+    for choice in chat.choices:
+        choices.append(_choice(choice, answer_id, report, options, sound))  # noqa: PERF401 - a comprehension is slower, as most have one
     if chat.blocked is not None:
         choices = blocked_choices(chat.blocked, choices, report)
     out: Json = {"id": answer_id, "object": "chat.completion", "created": created, "model": model, "choices": choices}
@@ -137,8 +139,8 @@ def _written(chat: ir.ChatResponse, asked: ir.ChatRequest | None, report: Report
 
 def blocked_choices(blocked: ir.Blocked, choices: list[Json], report: Report) -> list[Json]:
     """A refused prompt is an answer that refuses, also where it was refused after a part of the answer."""
-    for rating in blocked.safety:
-        report.lose("dropped", rating, None, "safety.ratings", CODEC)
+    if blocked.safety:
+        report.lose("dropped", blocked, "safety", "safety.ratings", CODEC)
     if choices:
         messages = [one["message"] for one in choices if one["finish_reason"] == finish.WRITE["filter"]]
         silent = [message for message in messages if message["refusal"] is NULL]
@@ -159,26 +161,24 @@ def blocked_words(blocked: ir.Blocked) -> str:
 
 def _choice(choice: ir.Choice, answer_id: str, report: Report, options: Options, sound: str | None) -> Json:
     sounds: list[ir.Media] = []
-    ids = Ids(report, answer_id, choice.index)
-    plain = plainly(choice.parts, options)
-    if plain is None:
+    message: Json = {"role": "assistant", "content": NULL, "refusal": NULL}
+    calls = plainly(choice.parts, message, options)
+    if calls is None:
         said = _sorted(choice, report, options)
-        fields, sounds = said.write([ids.of(call, n) for n, call in enumerate(said.calls)]), said.sounds
-    else:
-        fields, calls = plain
-        if calls:
-            fields["tool_calls"] = [
-                write_call(call, ids.of(call, n), report, options, same=False) for n, call in enumerate(calls)
-            ]
-    message: Json = {"role": "assistant", "content": NULL, "refusal": NULL, **fields}
+        calls, sounds = said.calls, said.sounds
+        message = {"role": "assistant", "content": NULL, "refusal": NULL}
+        message |= said.write(Ids(report, answer_id, choice.index).of(calls))
+    elif calls:
+        ids = Ids(report, answer_id, choice.index).of(calls)
+        message["tool_calls"] = write_calls(calls, ids, report, options, same=False)
     if sounds:
         message["audio"] = write_audio(sounds, answer_id, report, sound)
     if choice.citations:
         message["annotations"] = write_annotations(choice.citations, report)
-    for rating in choice.safety:
-        report.lose("dropped", rating, None, "safety.ratings", CODEC)
+    if choice.safety:
+        report.lose("dropped", choice, "safety", "safety.ratings", CODEC)
     out: Json = {"index": choice.index, "message": message}
-    write_finish(choice, message, out, report, called="tool_calls" in fields)
+    write_finish(choice, message, out, report, called=bool(calls))
     out["logprobs"] = NULL if choice.logprobs is None else write_logprobs(choice.logprobs, report)
     return out
 

@@ -22,9 +22,8 @@ _MODALITIES = frozenset({"text", "audio", "image"})
 
 
 def write_settings(chat: ir.ChatRequest, out: Json, report: Report, options: Options) -> None:
-    """Everything but messages and tools."""
+    """Everything but messages, tools and sampling parameters."""
     google: Json = {}
-    _sampling(chat, out, report)
     if chat.output is not None:
         _output(chat, chat.output, out, report)
     if chat.thinking is not None:
@@ -41,10 +40,6 @@ def write_settings(chat: ir.ChatRequest, out: Json, report: Report, options: Opt
             out["service_tier"] = chat.service_tier
         else:
             report.lose("dropped", chat, "service_tier", "request.service_tier", CODEC, "No tier of OpenAI's")
-    if chat.stream:
-        out["stream"] = True
-        if chat.include_usage:
-            out["stream_options"] = {"include_usage": True}
     _safety(chat, google, report, options)
     if google:
         out["extra_body"] = {"google": google}
@@ -70,7 +65,8 @@ def write_changed(chat: ir.ChatRequest, out: Json, left: Mapping[str, Raw], repo
         out["extra_body"] = beside | {"google": kept | google}
 
 
-def _sampling(chat: ir.ChatRequest, out: Json, report: Report) -> None:
+def write_sampling(chat: ir.ChatRequest, out: Json, report: Report) -> None:
+    """Parameters that both protocols share."""
     sampling = chat.sampling
     temperature, most = sampling.temperature, sampling.max_tokens
     if sampling == ir.Sampling(temperature, UNSET, UNSET, most):  # nearly all requests

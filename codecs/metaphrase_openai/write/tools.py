@@ -22,7 +22,7 @@ def restore_tools(chat: ir.ChatRequest, out: Json) -> None:
         if isinstance(tool, ir.Function):
             listed.append(_restored(tool))
         elif isinstance(tool, ir.Custom):
-            listed.append(_custom(tool))
+            listed.append(_custom(tool, tool.name))
         else:
             _restore_builtin(tool, listed, out)
     if listed or not chat.tools:
@@ -42,7 +42,7 @@ def _restore_builtin(tool: ir.Builtin, listed: list[Json], out: Json) -> None:
 
 def _restored(tool: ir.Function) -> Json:
     """A function as it was read."""
-    out = _function(tool)
+    out = _function(tool, tool.name)
     if tool.spelt is not None:
         for field in ("parameters", "strict"):
             out["function"] |= tool.spelling(CODEC, field) or NOTHING
@@ -52,8 +52,8 @@ def _restored(tool: ir.Function) -> Json:
     return out if left is NOTHING else put_back(out, left, ("function",))
 
 
-def _function(tool: ir.Function) -> Json:
-    function: Json = {"name": tool.name}
+def _function(tool: ir.Function, name: str) -> Json:
+    function: Json = {"name": name}
     if tool.description is not None:
         function["description"] = tool.description
     if tool.parameters is not None:
@@ -63,8 +63,8 @@ def _function(tool: ir.Function) -> Json:
     return {"type": "function", "function": function}
 
 
-def _custom(tool: ir.Custom) -> Json:
-    custom: Json = {"name": tool.name}
+def _custom(tool: ir.Custom, name: str) -> Json:
+    custom: Json = {"name": name}
     if tool.description is not None:
         custom["description"] = tool.description
     if tool.format is not None:
@@ -81,16 +81,15 @@ def write_tools(chat: ir.ChatRequest, out: Json, report: Report) -> None:
         if isinstance(tool, ir.Builtin):
             _write_builtin(tool, out, report)
             continue
-        if isinstance(tool, ir.Custom):
-            made, inside = _custom(tool), "custom"
-        else:
-            if tool.parameters is not None and tool.parameters.dialect != "json":
-                report.lose("approximated", tool, "parameters", "tools.schema", CODEC, "Passed on as JSON Schema")
-            made, inside = _function(tool), "function"
         name = tool_name(tool.name)
         if name != tool.name:
             report.lose("approximated", tool, "name", "tools.name", CODEC, f"as {name}")
-            made[inside]["name"] = name
+        if isinstance(tool, ir.Custom):
+            made = _custom(tool, name)
+        else:
+            if tool.parameters is not None and tool.parameters.dialect != "json":
+                report.lose("approximated", tool, "parameters", "tools.schema", CODEC, "Passed on as JSON Schema")
+            made = _function(tool, name)
         listed.append(made)
     if listed:
         out["tools"] = listed

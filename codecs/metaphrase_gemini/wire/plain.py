@@ -1,0 +1,133 @@
+"""The usual request without tools, and the usual whole answer: one candidate of thoughts, texts and calls.
+
+Types that nothing else fits tell it from all others at the cost of decoding it, and spare its reader all questions.
+But for the arguments of calls, and a moment, they hold no raw JSON, which would have to be proven.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+_NONE: Any = None
+"""The default of what may be left out but never be null: a null does not decode, and leaves these types."""
+
+T = TypeVar("T")
+Number = int | float
+Word = Annotated[str, Meta(min_length=1)]
+Filled = Annotated[list[T], Meta(min_length=1)]
+
+
+class Plain(Struct, forbid_unknown_fields=True, gc=False, rename="camel"):
+    """Base: no other member, and those of the wire in camelCase."""
+
+
+class PlainText(Plain):
+    """A part that is a text."""
+
+    text: str
+
+
+class PlainSystem(Plain):
+    """A system instruction."""
+
+    parts: Filled[PlainText]
+
+
+class PlainTurn(Plain):
+    """What one side said."""
+
+    parts: Filled[PlainText]
+    role: Literal["user", "model"]
+
+
+class PlainConfig(Plain):
+    """Parameters that both worlds have alike."""
+
+    temperature: Number | UnsetType = UNSET
+    top_p: Number | UnsetType = UNSET
+    top_k: Number | UnsetType = UNSET
+    max_output_tokens: int | UnsetType = UNSET
+
+
+class PlainRequest(Plain):
+    """A conversation of texts. It holds no raw JSON."""
+
+    contents: Filled[PlainTurn]
+    system_instruction: PlainSystem | UnsetType = UNSET
+    generation_config: PlainConfig | UnsetType = UNSET
+
+
+class PlainCall(Plain):
+    """A call with its arguments."""
+
+    name: str
+    args: Raw
+    id: Word = ""
+
+
+class PlainPart(Plain):
+    """A text, a thought or a call, with its signature."""
+
+    text: str | UnsetType = UNSET
+    thought: bool | UnsetType = UNSET
+    thought_signature: str | UnsetType = UNSET
+    function_call: PlainCall | UnsetType = UNSET
+
+
+class PlainContent(Plain):
+    """What the model said."""
+
+    parts: list[PlainPart]
+    role: Literal["model"]
+
+
+class PlainRating(Plain):
+    """How likely one category of harm is."""
+
+    category: str
+    probability: str
+
+
+class PlainCandidate(Plain):
+    """An answer that has ended, without sources and log probabilities of its tokens."""
+
+    content: PlainContent
+    finish_reason: str
+    index: int | UnsetType = UNSET
+    finish_message: str | UnsetType = UNSET
+    avg_logprobs: int | float | UnsetType = UNSET
+    safety_ratings: Filled[PlainRating] = []
+
+
+class PlainCount(Plain):
+    """Tokens of one modality."""
+
+    modality: Literal["TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"]
+    token_count: int
+
+
+class PlainUsage(Plain):
+    """Token counts."""
+
+    prompt_token_count: int = _NONE
+    candidates_token_count: int = _NONE
+    total_token_count: int = _NONE
+    thoughts_token_count: int = _NONE
+    cached_content_token_count: int = _NONE
+    prompt_tokens_details: Filled[PlainCount] = []
+    candidates_tokens_details: Filled[PlainCount] = []
+    cache_tokens_details: Filled[PlainCount] = []
+    service_tier: Literal["standard", "flex", "priority"] = _NONE
+    traffic_type: Word = ""
+
+
+class PlainAnswer(Plain):
+    """The answer of one candidate."""
+
+    candidates: tuple[PlainCandidate]
+    usage_metadata: PlainUsage
+    model_version: str = ""
+    response_id: str = ""
+    create_time: Raw | UnsetType = UNSET
