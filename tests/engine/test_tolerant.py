@@ -116,3 +116,23 @@ class Verbatim(Wire):
 def test_nesting_that_no_parser_follows_is_too_deep() -> None:
     with pytest.raises(ReadError, match="deep"):
         Document(Verbatim).read(b'{"value":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+
+
+@pytest.mark.parametrize("deep", [b"[", b'{"a":'], ids=["arrays", "objects"])
+@pytest.mark.parametrize("filler", [0, 300, 20_000])
+def test_what_is_verbatim_is_not_nested_too_deeply_in_a_document_of_any_size(deep: bytes, filler: int) -> None:
+    close = b"]" if deep == b"[" else b"}"
+    for depth, fits in ((126, True), (128, False)):
+        value = deep * depth + b"1" + close * depth
+        body = b'{"value":[%s,"%s"]}' % (value, b"x" * filler)
+        if fits:
+            assert Document(Verbatim).read(body).value is not UNSET
+        else:
+            with pytest.raises(ReadError, match="Nested"):
+                Document(Verbatim).read(body)
+
+
+@pytest.mark.parametrize("filler", [0, 300, 20_000])
+def test_what_is_verbatim_is_utf8_in_a_document_of_any_size(filler: int) -> None:
+    with pytest.raises(ReadError, match="UTF-8"):
+        Document(Verbatim).read(b'{"value":["\xff","%s"]}' % (b"x" * filler))

@@ -97,3 +97,14 @@ def test_both_ways_write_the_same(name: str, model: str, monkeypatch: pytest.Mon
     general = convert(asked, source="openai", target=gemini(), kind="chat.request")
     assert msgspec.json.decode(short.body) == msgspec.json.decode(general.body)
     assert (short.path, short.losses) == (general.path, general.losses)
+
+
+def test_a_text_in_a_tools_name_is_no_plain_turn() -> None:
+    """No reader makes one, but a caller may."""
+    chat = ir.ChatRequest(
+        (ir.Message("user", (ir.Text("a"),)), ir.Message("tool", (ir.Text("b"),))), "gemini-2.5-flash"
+    )
+    writer = gemini().chat
+    assert writer is not None
+    roles = [one["role"] for one in msgspec.json.decode(writer.write_request(chat, Report()).body)["contents"]]
+    assert "tool" not in roles

@@ -69,3 +69,20 @@ def test_an_answer_that_keeps_its_protocol_gets_no_time_and_no_id(codec: Protoco
     done = mp.convert(body, source=codec, target=codec, kind=kind, now=5, seed="made")
     assert b"made" not in done.body
     assert not re.search(rb'"(created|createTime|responseId)":', done.body)
+
+
+@pytest.mark.parametrize("strange", [{}, {"x": 1}], ids=["usual", "strange"])
+@pytest.mark.parametrize(
+    ("source", "target", "kind", "document", "path"),
+    [
+        ("openai", "gemini", "chat.request", OPENAI, OPENAI_PATH),
+        ("gemini", "openai", "chat.request", GEMINI, GEMINI_PATH),
+        ("gemini", "openai", "chat.response", ANSWER, None),
+    ],
+)
+def test_a_byte_order_mark_is_dropped(
+    source: str, target: str, kind: str, document: dict[str, Any], path: str | None, strange: dict[str, Any]
+) -> None:
+    body = json.dumps(document | strange).encode()
+    marked = mp.convert(b"\xef\xbb\xbf" + body, source=source, target=target, kind=kind, path=path)
+    assert marked.body == mp.convert(body, source=source, target=target, kind=kind, path=path).body

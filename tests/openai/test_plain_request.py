@@ -94,3 +94,29 @@ def test_both_ways_write_the_same(name: str, monkeypatch: pytest.MonkeyPatch) ->
     general = convert(asked, source="gemini", target="openai", kind="chat.request", path=path)
     assert msgspec.json.decode(short.body) == msgspec.json.decode(general.body)
     assert short.losses == general.losses
+
+
+def test_results_find_their_calls_by_id_where_names_are_the_same() -> None:
+    calls = [{"functionCall": {"name": "f", "args": {"n": n}, "id": f"c{n}"}} for n in range(2)]
+    results = [{"functionResponse": {"name": "f", "response": {"n": n}, "id": f"c{n}"}} for n in (1, 0)]
+    said = [("user", [{"text": "a"}]), ("model", calls), ("user", results)]
+    asked = msgspec.json.encode({"contents": [{"role": role, "parts": parts} for role, parts in said]})
+    done = convert(
+        asked, source="gemini", target="openai", kind="chat.request", path="/v1beta/models/m:generateContent"
+    )
+    answers = {one["tool_call_id"]: one["content"] for one in msgspec.json.decode(done.body)["messages"][2:]}
+    assert answers == {"c1": '{"n":1}', "c0": '{"n":0}'}
+
+
+def test_a_text_after_a_call_has_moved() -> None:
+    parts = [{"functionCall": {"name": "f", "args": {}, "id": "c"}}, {"text": "a"}]
+    answer = {"candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}]}
+    done = convert(msgspec.json.encode(answer), source="gemini", target="openai", kind="chat.response")
+    assert ("moved", "message.order") in [(loss.kind, loss.feature) for loss in done.losses]
+
+
+def test_two_texts_of_an_answer_are_both_there() -> None:
+    parts = [{"text": "a"}, {"text": "b"}]
+    answer = {"candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}]}
+    done = convert(msgspec.json.encode(answer), source="gemini", target="openai", kind="chat.response")
+    assert msgspec.json.decode(done.body)["choices"][0]["message"]["content"] == "ab"

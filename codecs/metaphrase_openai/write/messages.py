@@ -25,7 +25,7 @@ def plain_messages(messages: Sequence[ir.Message]) -> list[Json]:
     found: list[Json] = []
     for message in messages:
         parts = message.parts
-        if len(parts) != 1 or message.name is not None or message.role == "tool":
+        if len(parts) != 1 or message.name is not None:
             return []
         part = parts[0]
         if not isinstance(part, ir.Text) or part.state is not None:
