@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from metaphrase import Report, convert
+from metaphrase import Report, convert, ir
 from metaphrase_gemini.read.plain import plain_answer
 from metaphrase_gemini.read.response import any_answer
 from metaphrase_gemini.wire.plain import PlainAnswer
@@ -30,7 +30,7 @@ PLAIN = {
     "a finish nobody knows": answer('{"text":"hi"}').replace(b"STOP", b"NEW_REASON"),
     "a message of the end": answer('{"text":"hi"}', beside=',"finishMessage":"done"'),
     "an empty message of the end": answer('{"text":"hi"}', beside=',"finishMessage":""'),
-    "average logprobs": answer('{"text":"hi"}', beside=',"avgLogprobs":-0.1234567890123'),
+    "average logprobs": answer('{"text":"hi"}', beside=',"avgLogprobs":-1.20e-05'),
     "whole average logprobs": answer('{"text":"hi"}', beside=',"avgLogprobs":0'),
     "another index": answer('{"text":"hi"}', beside=',"index":3'),
     "ratings": answer('{"text":"hi"}', beside=',"safetyRatings":[{"category":"A","probability":"LOW"}]'),
@@ -56,10 +56,17 @@ def test_both_ways_say_the_same(name: str) -> None:
     short, general = Report(), Report()
     chat = plain_answer(_decode(PLAIN[name]), short)
     assert chat == any_answer(PLAIN[name], general)
+    assert raws(chat) == raws(any_answer(PLAIN[name], Report()))
     for writer in ("openai", "gemini"):
         short.settle(writer)
         general.settle(writer)
         assert short.losses == general.losses
+
+
+def raws(chat: ir.ChatResponse | None) -> list[bytes]:
+    """What passes verbatim of the candidate."""
+    assert chat is not None
+    return [bytes(raw) for raw in chat.choices[0].leftovers("gemini").values()]
 
 
 UNUSUAL = {
@@ -75,6 +82,7 @@ UNUSUAL = {
     "many parts": answer(*['{"text":"a"}'] * 17),
     "thoughts counted twice": answer('{"text":"a"}', counts=COUNTS.replace("10", "8")),
     "a prefix": answer('{"text":"a"}', more=',"modelVersion":"models/m"'),
+    "no number": answer('{"text":"a"}', beside=',"avgLogprobs":"-1"'),
     "no moment": answer('{"text":"a"}', more=',"createTime":"soon"'),
 }
 

@@ -34,6 +34,9 @@ def plain_answer(body: PlainAnswer, report: Report) -> ir.ChatResponse | None:
     parts = _parts(candidate.content.parts)
     if not parts or (counts.thoughts_token_count and _twice(counts)) or body.model_version.startswith("models/"):
         return None
+    score = candidate.avg_logprobs
+    if score is not UNSET and memoryview(score)[0] not in b"-0123456789":
+        return None
     created, spelt = None, None
     if raw is not UNSET:
         moment = unix_seconds(raw)
@@ -97,7 +100,7 @@ def _arguments(raw: Raw) -> str:
 def _choice(candidate: PlainCandidate, parts: tuple[ir.Part, ...], report: Report) -> ir.Choice:
     extra = NOTHING
     if candidate.avg_logprobs is not UNSET:
-        extra = set_aside(extra, _AT, "avgLogprobs", Raw(encode(candidate.avg_logprobs)), report)
+        extra = set_aside(extra, _AT, "avgLogprobs", candidate.avg_logprobs, report)
     index, spelt = candidate.index, None
     if index is UNSET:
         index, spelt = 0, _NO_INDEX

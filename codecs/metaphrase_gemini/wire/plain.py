@@ -1,7 +1,7 @@
 """The usual request without tools, and the usual whole answer: one candidate of thoughts, texts and calls.
 
 Types that nothing else fits tell it from all others at the cost of decoding it, and spare its reader all questions.
-But for the arguments of calls, and a moment, they hold no raw JSON, which would have to be proven.
+But for arguments of calls, one number and one moment they hold no raw JSON, which would have to be proven.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class PlainCandidate(Plain):
     finish_reason: str
     index: int | UnsetType = UNSET
     finish_message: str | UnsetType = UNSET
-    avg_logprobs: int | float | UnsetType = UNSET
+    avg_logprobs: Raw | UnsetType = UNSET
     safety_ratings: Filled[PlainRating] = []
 
 
