@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2s
 
 from metaphrase.wirejson import encode
@@ -19,8 +20,16 @@ _FORBIDDEN = re.compile(r"[^a-zA-Z0-9_-]")
 
 def tool_name(name: str) -> str:
     """The name under which OpenAI accepts a tool (openapi.yaml, FunctionObject): its own, or one made of it."""
-    if _NAME.match(name):
-        return name
+    return _short(name) if len(name) <= _LONGEST_NAME else _derived(name)
+
+
+@lru_cache(1024)
+def _short(name: str) -> str:
+    """The same for a name that is not too long: each call repeats the name of its tool."""
+    return name if _NAME.match(name) else _derived(name)
+
+
+def _derived(name: str) -> str:
     digest = blake2s(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     return f"{_FORBIDDEN.sub('_', name)[: _LONGEST_NAME - 9]}_{digest}"
 

@@ -102,7 +102,7 @@ def _response(job: _Job) -> Converted:
         chat = job.source.chatting().read_response(wire, job.report)
     except NotAnAnswer:
         return _failure(job)
-    asked = _asked(job)
+    asked = None if job.asked is None else _asked(job, job.asked)
     if asked is not None or job.now or job.seed:
         chat = question(asked, job.source, job.target, job.now, job.seed).on_response(chat, job.report)
     out = job.target.chatting().write_response(chat, asked, job.report)
@@ -111,7 +111,7 @@ def _response(job: _Job) -> Converted:
 
 def _stream(job: _Job) -> Converted:
     """A recorded stream. One that was cut short, or that holds an error, ends with the target's error event."""
-    asked = _asked(job)
+    asked = None if job.asked is None else _asked(job, job.asked)
     again = Reencoder(job.source, job.target, asked=asked, include_usage=True, now=job.now, seed=job.seed)
     body = again.feed(job.body) + again.close()
     again.report.settle(job.target.name)
@@ -121,11 +121,9 @@ def _stream(job: _Job) -> Converted:
     return Converted(body, None, 200, () if routes is None else routes.stream_headers(asked), again.report)
 
 
-def _asked(job: _Job) -> ChatRequest | None:
-    """The client's request, where the caller gave it."""
-    if job.asked is None:
-        return None
-    wire = Request("POST", job.path or "", (), checked(job.asked))
+def _asked(job: _Job, asked: bytes) -> ChatRequest:
+    """The client's request."""
+    wire = Request("POST", job.path or "", (), checked(asked))
     return job.target.chatting().read_request(wire, Report())
 
 

@@ -6,11 +6,10 @@ msgspec checks raw JSON for syntax only. In a large document these pieces are lo
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from itertools import chain
 from operator import attrgetter
 from types import NoneType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Raw, Struct, UnsetType
 
@@ -48,13 +47,13 @@ def proven(root: Struct, size: int, ascii_only: bool) -> bool:
                 found = [*filter(None, map(get, wires))]
                 if not found:
                     continue
-                if form is _Form.RAW:
+                if form == "raw":
                     raws += found
-                elif form is _Form.MIXED:
+                elif form == "mixed":
                     _sort(found, raws, below)
                 else:
                     known = below.setdefault(held, [])
-                    known += found if form is _Form.OBJECT else chain.from_iterable(found)
+                    known += found if form == "object" else chain.from_iterable(found)
         if not below:
             return _sound_raws(raws, size, ascii_only)
         layer = below
@@ -92,14 +91,8 @@ def _sound_raws(raws: list[Raw], size: int, ascii_only: bool) -> bool:
     return True
 
 
-class _Form(Enum):
-    """What the values of one field are."""
-
-    RAW = 1
-    OBJECT = 2  # of one type
-    LIST = 3  # of such objects
-    MIXED = 4
-
+_Form = Literal["raw", "object", "list", "mixed"]
+"""What the values of one field are: raw JSON, an object of one type, a list of such objects, or any of these."""
 
 _Carriers = list[tuple[Callable[[Struct], Any], _Form, type[Struct]]]
 _carriers: dict[type[Struct], _Carriers] = {}
@@ -116,16 +109,16 @@ def _carry(cls: type[Struct]) -> _Carriers:
 def _form(hint: Any) -> tuple[_Form, type[Struct]]:
     options = [one for one in get_args(hint) if one not in (UnsetType, NoneType)] or [hint]
     if len(options) > 1:
-        return _Form.MIXED, Struct
+        return "mixed", Struct
     only = options[0]
     if only is Raw:
-        return _Form.RAW, Struct
+        return "raw", Struct
     if isinstance(only, type) and issubclass(only, Struct):
-        return _Form.OBJECT, only
+        return "object", only
     item = get_args(only)[0] if get_origin(only) is list else None
     if isinstance(item, type) and issubclass(item, Struct):
-        return _Form.LIST, item
-    return _Form.MIXED, Struct
+        return "list", item
+    return "mixed", Struct
 
 
 def _holds(hint: Any, inside: tuple[Any, ...]) -> bool:
