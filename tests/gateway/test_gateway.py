@@ -54,6 +54,10 @@ async def test_a_key_of_the_server_goes_to_its_upstream_and_the_clients_goes_now
         error = refused.json()["error"]
         assert (refused.status_code, error["code"], error["status"]) == (400, 400, "INVALID_ARGUMENT")
         assert [one["reason"] for one in error["details"]] == ["API_KEY_INVALID"]
+        missing = await post(at, path, GEMINI)
+        assert (missing.status_code, missing.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+        codes = [(await post(at, **headers)).json()["error"]["code"] for headers in ({}, {"authorization": "Bearer x"})]
+        assert codes == [None, "invalid_api_key"]  # as OpenAI itself tells the one from the other
         assert at.upstream.requests == []
         for answer in (
             await post(at, authorization=f"Bearer {CLIENT_KEY}"),

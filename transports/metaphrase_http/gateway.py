@@ -185,8 +185,10 @@ class _Call:
             return Failure(403, "PERMISSION_DENIED", "This server does not go by that name: see server.hosts")
         if settings.clients is not None:
             key = None if codec.routes is None else codec.routes.key(wire)
+            if not key:
+                return Failure(401, "UNAUTHENTICATED", "The key is missing")
             if not settings.clients.admits(key):
-                return Failure(401, "UNAUTHENTICATED", "The key is missing or wrong", reason="invalid_api_key")
+                return Failure(401, "UNAUTHENTICATED", "The key is wrong", reason="invalid_api_key")
         if wire.method == "POST" and not _is_json(self._incoming.header("content-type") or ""):
             return Failure(415, "INVALID_ARGUMENT", "The Content-Type of a request has to be application/json")
         return None
