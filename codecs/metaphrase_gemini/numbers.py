@@ -60,6 +60,7 @@ def _value(raw: Raw, rule: Any) -> Any:
     if isinstance(rule, list):
         return raw
     table: Mapping[str, Any] = rule
-    if first == b"{":
-        return Raw(numbered(raw, table))
-    return table.get(msgspec.json.decode(raw), raw) if first == b'"' else raw
+    names = isinstance(next(iter(table.values())), int)
+    if first == b'"' and names:
+        return table.get(msgspec.json.decode(raw), raw)
+    return Raw(numbered(raw, table)) if first == b"{" and not names else raw

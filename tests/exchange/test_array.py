@@ -120,3 +120,17 @@ def test_every_enum_of_an_answer_has_its_number() -> None:
     assert numbered(b'{"candidates":null,"promptFeedback":[],"args":1.0}') == (
         b'{"candidates":null,"promptFeedback":[],"args":1.0}'
     )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '{"usageMetadata":{"promptTokensDetails":[{"modality":{"TEXT":"x"}}]}}',
+        '{"promptFeedback":"blockReason","candidates":{"finishReason":"STOP"}}',
+        '{"candidates":["finishReason",[{"finishReason":"STOP"}],{"finishReason":["STOP"],"safetyRatings":{"category":1}}]}',
+    ],
+)
+def test_numbers_take_the_place_of_names_only(odd: str) -> None:
+    from metaphrase_gemini.numbers import numbered
+
+    assert numbered(odd.encode()).decode() == odd

@@ -11,10 +11,13 @@ import httpx2
 import msgspec
 import pytest
 
+from metaphrase import Request
 from metaphrase.ir import Failure
+from metaphrase.registry import resolve
 from metaphrase.testing.echo import echo
 from metaphrase.testing.simulate import Asked, Reply, cut, failing, stall
 from metaphrase_http import log
+from metaphrase_http.gateway import _model as named_model
 from metaphrase_http.settings import settle
 from tests.http.loopback import raw, talk, until
 
@@ -204,6 +207,13 @@ async def test_aliases() -> None:
         assert "/models/echo-1:" in at.last.target
         listed = [model["id"] for model in (await get(at, "/v1/models")).json()["data"]]
         assert "fast" in listed
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_does_not_hide_which_model_is_asked_for(mark: bytes) -> None:
+    """Else the call would go to another upstream than the one that the file gives this model."""
+    codec = resolve("openai")
+    assert named_model(codec, Request("POST", "/v1/chat/completions", (), mark + b'{"model":"fast"}')) == "fast"
 
 
 async def test_a_body_beyond_the_limit_and_losses_that_are_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from metaphrase import Report, convert, ir
+from metaphrase import ReadError, Report, convert, ir
 from metaphrase_gemini.read.plain import plain_answer
 from metaphrase_gemini.read.response import any_answer
 from metaphrase_gemini.wire.plain import PlainAnswer
@@ -32,6 +32,7 @@ PLAIN = {
     "an empty message of the end": answer('{"text":"hi"}', beside=',"finishMessage":""'),
     "average logprobs": answer('{"text":"hi"}', beside=',"avgLogprobs":-1.20e-05'),
     "whole average logprobs": answer('{"text":"hi"}', beside=',"avgLogprobs":0'),
+    "a score that is no number": answer('{"text":"a"}', beside=',"avgLogprobs":[-1, "é"]'),
     "another index": answer('{"text":"hi"}', beside=',"index":3'),
     "ratings": answer('{"text":"hi"}', beside=',"safetyRatings":[{"category":"A","probability":"LOW"}]'),
     "no counts": answer('{"text":"hi"}', counts=""),
@@ -82,7 +83,6 @@ UNUSUAL = {
     "many parts": answer(*['{"text":"a"}'] * 17),
     "thoughts counted twice": answer('{"text":"a"}', counts=COUNTS.replace("10", "8")),
     "a prefix": answer('{"text":"a"}', more=',"modelVersion":"models/m"'),
-    "no number": answer('{"text":"a"}', beside=',"avgLogprobs":"-1"'),
     "no moment": answer('{"text":"a"}', more=',"createTime":"soon"'),
 }
 
@@ -100,12 +100,18 @@ def test_what_is_less_usual_is_left_to_the_general_way(name: str) -> None:
     assert convert(UNUSUAL[name], source="gemini", target="openai", kind="chat.response").body
 
 
-@pytest.mark.parametrize(
-    "arguments", [b'{"a":"\xff"}', b'{"a":' + b"[" * 130 + b"]" * 130 + b"}"], ids=["not UTF-8", "too deep"]
-)
-def test_arguments_are_proven(arguments: bytes) -> None:
-    body = answer('{"functionCall":{"name":"f","args":ARGS}}').replace(b"ARGS", arguments)
-    assert plain_answer(_decode(body), Report()) is None
+BAD = (b'{"a":"\xff"}', b'{"a":' + b"[" * 130 + b"]" * 130 + b"}")
+
+
+@pytest.mark.parametrize("again", [b"", b',"args":{}'], ids=["once", "and another time"])
+@pytest.mark.parametrize("arguments", BAD, ids=["not UTF-8", "too deep"])
+def test_what_is_verbatim_is_proven_whatever_was_read_before(arguments: bytes, again: bytes) -> None:
+    """Of a member that is there twice the last one counts, and the first must be sound all the same."""
+    body = answer('{"functionCall":{"name":"f","args":ARGS}}').replace(b"ARGS", arguments + again)
+    for before in (PLAIN["a text"], UNUSUAL["no thought"], b'{"candidates":[]}'):
+        convert(before, source="gemini", target="openai", kind="chat.response")
+        with pytest.raises(ReadError):
+            convert(body, source="gemini", target="openai", kind="chat.response")
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,13 @@ def test_a_byte_order_mark_is_dropped(
     body = json.dumps(document | strange).encode()
     marked = mp.convert(b"\xef\xbb\xbf" + body, source=source, target=target, kind=kind, path=path)
     assert marked.body == mp.convert(body, source=source, target=target, kind=kind, path=path).body
+
+
+@pytest.mark.parametrize("marks", [2, 5000])
+@pytest.mark.parametrize("strange", [{}, {"x": 1}], ids=["usual", "strange"])
+def test_only_one_byte_order_mark_is_dropped(marks: int, strange: dict[str, Any]) -> None:
+    body = json.dumps(GEMINI | strange).encode()
+    for _ in range(2):  # and whatever was read before
+        with pytest.raises(mp.ReadError):
+            mp.convert(b"\xef\xbb\xbf" * marks + body, source="gemini", target="openai", kind="chat.request")
+        mp.convert(body, source="gemini", target="openai", kind="chat.request")

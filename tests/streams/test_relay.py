@@ -369,3 +369,16 @@ def test_a_relay_has_events_of_its_own(protocol: Protocol) -> None:
     fold.feed(Start())
     with pytest.raises(EventError, match="passed on"):
         fold.feed(told[0])
+
+
+def test_what_stands_beside_an_error_is_named() -> None:
+    """Google's SDKs see an error only where nothing stands beside it."""
+    said = (
+        '{"responseId":"r","candidates":[{"content":{"parts":[{"text":"b"}]}}],"error":{"code":500,"message":"boom"}}'
+    )
+    again = mp.Reencoder("gemini", "gemini")
+    out = again.feed(f"data: {SAID['gemini'][0]}\r\n\r\ndata: {said}\r\n\r\n".encode())
+    assert b"boom" in out
+    assert b'"b"' not in out
+    named = {(loss.kind, loss.path) for loss in again.losses}
+    assert named >= {("dropped", "$[1].responseId"), ("dropped", "$[1].candidates")}

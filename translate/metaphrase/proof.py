@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Raw, Struct, UnsetType
 
-from .body import DEPTH
+from .body import DEPTH, brackets
 
 _STATIC = 16  # no wire type nests deeper, unless it is recursive; each adds an object, and a list that it stands in
 _RAW_DEPTH = DEPTH - 2 * _STATIC
@@ -29,6 +29,12 @@ def is_utf8(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def sound(body: bytes) -> bool:
+    """Whether a document is UTF-8, and has too few brackets to be nested too deeply; if not, it may be sound still."""
+    flat = len(body) <= 2 * DEPTH or brackets(body) <= DEPTH  # every bracket has its partner
+    return flat and (body.isascii() or is_utf8(body))
 
 
 def proven(root: Struct, size: int, ascii_only: bool) -> bool:
@@ -119,6 +125,11 @@ def _form(hint: Any) -> tuple[_Form, type[Struct]]:
     if isinstance(item, type) and issubclass(item, Struct):
         return "list", item
     return "mixed", Struct
+
+
+def holds_raw(cls: type[Struct]) -> bool:
+    """Whether values of a type may hold raw JSON, at any depth."""
+    return _holds(cls, ())
 
 
 def _holds(hint: Any, inside: tuple[Any, ...]) -> bool:

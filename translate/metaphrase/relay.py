@@ -20,7 +20,7 @@ from .sse import one_line
 from .wirejson import encode
 
 _STILL_SO = frozenset(("stream.utf8", "stream.after_done"))
-_QUOTE = 0x22
+_QUOTE, _BRACE = 0x22, 0x7B
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _text = msgspec.json.Decoder(str).decode
 
@@ -122,4 +122,14 @@ class RelayWriter:
                 pass  # an error in a form that others use
             else:
                 return bytes(kept)
-        return encode(self._form.failure(failure, self._report))
+        written = encode(self._form.failure(failure, self._report))
+        if kept is not None and memoryview(kept)[0] == _BRACE:
+            self._report_beside(kept, written)
+        return written
+
+    def _report_beside(self, kept: Raw, written: bytes) -> None:
+        """What stood in the chunk beside an error that clients do not see as one with it."""
+        at, why = At(None, self._number + 1), "beside an error"
+        for key in _members(kept):
+            if key != "error" and encode(key) not in written:
+                self._report.add("dropped", at, key, "stream.error", self._form.codec, why)

@@ -8,28 +8,33 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
+from .proof import holds_raw, sound
+
 S = TypeVar("S", bound=Struct)
 
-_REST = 15
+_PAUSE = 15
 
 
 class Usual(Generic[S]):
-    """Decodes documents that fit ``cls``; all others are left to a general reader. What is raw JSON in it is unproven.
+    """Decodes documents that fit ``cls``, and proves what msgspec does not: raw JSON, if ``cls`` holds any.
 
-    After one that does not fit, the next few are not tried: the same server will send more of its kind.
+    All others are left to a general reader. After one that does not fit, the next few are not tried: the same server
+    will send more of its kind.
     """
 
     def __init__(self, cls: type[S]) -> None:
         self._decode: Callable[[bytes], S] = msgspec.json.Decoder(cls).decode
-        self._rest = 0
+        self._raw = holds_raw(cls)
+        self._pause = 0
 
     def read(self, body: bytes) -> S | None:
         """A document; None where a general reader must say what it is."""
-        if self._rest:
-            self._rest -= 1
+        if self._pause > 0:
+            self._pause -= 1
             return None
         try:
-            return self._decode(body)
+            found = self._decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._rest = _REST
+            self._pause = _PAUSE
             return None
+        return None if self._raw and not sound(body) else found

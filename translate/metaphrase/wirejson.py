@@ -29,7 +29,7 @@ from .ir.node import NOTHING, At, Ext
 from .learned import Learned
 from .loss import Report, render, snake
 from .numerals import Numerals, kind_of, number_of
-from .proof import is_utf8, proven
+from .proof import proven, sound
 
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -107,15 +107,15 @@ class Document(Generic[W]):
             return self.decode_tolerantly(checked(body))
         except (DecodeError, UnicodeDecodeError) as error:
             whole = opened(body)
-            if whole is not body:  # a byte order mark
-                return self.read(whole)
-            raise ReadError(_why(error)) from None
+            if whole is body or opened(whole) is not whole:  # no byte order mark, or several
+                raise ReadError(_why(error)) from None
+            return self.read(whole)
         except RecursionError:
             raise ReadError(TOO_DEEP) from None
-        size, ascii_only = len(body), body.isascii()
-        # Every bracket has its partner. A large document is looked at piece by piece, if that proves it.
-        flat = size <= 2 * DEPTH or (size < _SMALL and brackets(body) <= DEPTH)
-        if not (flat and (ascii_only or is_utf8(body))) and (size < _SMALL or not proven(wire, size, ascii_only)):
+        if len(body) < _SMALL:
+            if not sound(body):
+                checked(body)
+        elif not proven(wire, len(body), body.isascii()):  # a large one piece by piece, if that proves it
             checked(body)
         return wire
 

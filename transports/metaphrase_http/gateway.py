@@ -18,6 +18,7 @@ from metaphrase import Codec, Exchange, Failure, MetaphraseError, Report, Reques
 from metaphrase.http import Headers
 from metaphrase.refusal import write_failure
 from metaphrase.rpc import code_of
+from metaphrase.wirejson import opened
 
 from . import log
 from .client import Client
@@ -308,6 +309,6 @@ def _model(codec: Codec, wire: Request) -> str | None:
     if model is not None or not wire.body:
         return model
     try:
-        return _named(wire.body).model
+        return _named(opened(wire.body)).model
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # its reader will say what is wrong
         return None

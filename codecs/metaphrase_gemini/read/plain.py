@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET
 
 from metaphrase import ir
-from metaphrase.errors import ReadError
 from metaphrase.ir import At, Opaque
 from metaphrase.ir.node import NOTHING
 from metaphrase.loss import Report
-from metaphrase.wirejson import DEPTH, encode, shallow
 from metaphrase_gemini.finish import ended
 from metaphrase_gemini.leftovers import set_aside, spelling
 from metaphrase_gemini.places import candidate as place_of
@@ -20,7 +18,6 @@ from metaphrase_gemini.words import CODEC, TIERS
 from .keys import RESPONSE
 from .moment import unix_seconds
 
-_SHALLOW = 2 * DEPTH  # characters in which nothing can be nested too deeply
 _PLACE = place_of(0)
 _AT = _PLACE.at
 _RATINGS = At(_AT, "safetyRatings")
@@ -33,9 +30,6 @@ def plain_answer(body: PlainAnswer, report: Report) -> ir.ChatResponse | None:
     candidate, counts, raw = body.candidates[0], body.usage_metadata, body.create_time
     parts = _parts(candidate.content.parts)
     if not parts or (counts.thoughts_token_count and _twice(counts)) or body.model_version.startswith("models/"):
-        return None
-    score = candidate.avg_logprobs
-    if score is not UNSET and memoryview(score)[0] not in b"-0123456789":
         return None
     created, spelt = None, None
     if raw is not UNSET:
@@ -79,22 +73,11 @@ def _parts(parts: list[PlainPart]) -> tuple[ir.Part, ...]:
             else:
                 return ()
         else:
-            arguments = _arguments(call.args)
-            if not arguments or text is not UNSET or part.thought is not UNSET:
+            arguments = str(call.args, "utf-8")
+            if text is not UNSET or part.thought is not UNSET or arguments[0] != "{" or BROKEN in arguments:
                 return ()
             found.append(ir.ToolCall(call.id, call.name, arguments, state, at=at))
     return tuple(found)
-
-
-def _arguments(raw: Raw) -> str:
-    """An object's text, proven to be UTF-8 and not too deep; "" for anything else."""
-    try:
-        text = str(raw, "utf-8")
-        if len(text) > _SHALLOW:
-            shallow(bytes(raw))
-    except (UnicodeDecodeError, ReadError):
-        return ""
-    return text if text[0] == "{" and BROKEN not in text else ""
 
 
 def _choice(candidate: PlainCandidate, parts: tuple[ir.Part, ...], report: Report) -> ir.Choice:
@@ -130,10 +113,10 @@ def _twice(counts: PlainUsage) -> bool:
 
 def _usage(counts: PlainUsage, report: Report) -> ir.Usage:
     extra = NOTHING
-    if counts.cache_tokens_details:
-        extra = set_aside(extra, _USAGE, "cacheTokensDetails", Raw(encode(counts.cache_tokens_details)), report)
-    if counts.traffic_type:
-        extra = set_aside(extra, _USAGE, "trafficType", Raw(encode(counts.traffic_type)), report)
+    if counts.cache_tokens_details is not UNSET:
+        extra = set_aside(extra, _USAGE, "cacheTokensDetails", counts.cache_tokens_details, report)
+    if counts.traffic_type is not UNSET:
+        extra = set_aside(extra, _USAGE, "trafficType", counts.traffic_type, report)
     return ir.Usage(
         counts.prompt_token_count,
         counts.cached_content_token_count,

@@ -140,6 +140,7 @@ class Reader:
         error = body.error is not UNSET and bytes(body.error) != bytes(NULL)
         self._beside(body, events, failed=error)
         if error:
+            self._report.base = (self._number,)
             self._fail(_failure(body.error, text, self._report), events)
             return
         if body.usage_metadata is not UNSET:

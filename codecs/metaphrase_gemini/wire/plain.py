@@ -1,7 +1,6 @@
 """The usual request without tools, and the usual whole answer: one candidate of thoughts, texts and calls.
 
 Types that nothing else fits tell it from all others at the cost of decoding it, and spare its reader all questions.
-But for arguments of calls, one number and one moment they hold no raw JSON, which would have to be proven.
 """
 
 from __future__ import annotations
@@ -118,9 +117,9 @@ class PlainUsage(Plain):
     cached_content_token_count: int = _NONE
     prompt_tokens_details: Filled[PlainCount] = []
     candidates_tokens_details: Filled[PlainCount] = []
-    cache_tokens_details: Filled[PlainCount] = []
+    cache_tokens_details: Raw | UnsetType = UNSET
     service_tier: Literal["standard", "flex", "priority"] = _NONE
-    traffic_type: Word = ""
+    traffic_type: Raw | UnsetType = UNSET
 
 
 class PlainAnswer(Plain):
