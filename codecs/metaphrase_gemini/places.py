@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from metaphrase.ir import At
+from metaphrase.kept import Kept
 
 CONTENTS = At(None, "contents")
 SYSTEM = At(None, "systemInstruction")
 CANDIDATES = At(None, "candidates")
 
-_KEPT = 4096
 _PARTS, _ANSWERED = 2, 16
 
 
@@ -34,20 +32,12 @@ def _candidate(index: int) -> Place:
     return Place(at, At(At(at, "content"), "parts"), _ANSWERED)
 
 
-_kept = [tuple([_content(i) for i in range(64)])]  # replaced as a whole by a longer one, where one is needed
 _CANDIDATE = tuple([_candidate(i) for i in range(2)])
 SYSTEM_PLACE = Place(SYSTEM, At(SYSTEM, "parts"))
 
 
-def contents(count: int) -> Sequence[Place]:
-    """At least the places of so many contents of a request."""
-    known = _kept[0]
-    if count <= len(known):
-        return known
-    longer = (*known, *[_content(i) for i in range(len(known), count)])
-    if count <= _KEPT:
-        _kept[0] = longer
-    return longer
+contents = Kept(_content).upto
+"""At least the places of so many contents of a request."""
 
 
 def candidate(index: int) -> Place:

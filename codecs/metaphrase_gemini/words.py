@@ -33,6 +33,11 @@ DETAIL_WORDS: Mapping[str, str] = {detail: word for word, detail in DETAILS.item
 
 MODALITIES: Mapping[int, str] = {1: "text", 2: "image", 3: "video", 4: "audio", 5: "document"}
 """`Modality` of token counts."""
+MODALITY_NAMES: Mapping[object, str] = {word.upper(): word for word in MODALITIES.values()}
+
+INT32 = range(-(2**31), 2**31)
+"""What an `int32` of a proto holds."""
+
 OUTPUT_MODALITIES = ("text", "image", "audio")
 """`GenerationConfig.Modality`, from 1."""
 

@@ -162,7 +162,7 @@ def test_a_callers_own_names() -> None:
     ]  # fmt: skip
     assert aliased(catalog, {}) is catalog
     for name, key in (("openai", "data"), ("gemini", "models")):
-        writer = CODECS[name].catalog  # type: ignore[index]
+        writer = CODECS[name].catalog  # type: ignore[index]  # the names are known
         assert writer is not None
         body = writer.write_response(more, Report()).body
         assert body.count(b"fast") >= 1

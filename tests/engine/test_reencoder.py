@@ -80,7 +80,7 @@ FAKE = mp.Codec("fake", chat=resolve("openai").chat, stream=Streams())
 
 
 def again(**more: bool) -> mp.Reencoder:
-    return mp.Reencoder(FAKE, FAKE, **more)  # type: ignore[arg-type]
+    return mp.Reencoder(FAKE, FAKE, **more)  # type: ignore[arg-type]  # on purpose
 
 
 def test_a_whole_stream() -> None:

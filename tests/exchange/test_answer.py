@@ -18,7 +18,7 @@ WHOLE = b'{"said":"hello","model":"m-long"}'
 
 
 def asked(stream: bool, client: Codec | None = None, upstream: Codec | None = None, **settings: object) -> Exchange:
-    exchange = Exchange(client or fake("a"), upstream or fake("b"), **settings)  # type: ignore[arg-type]
+    exchange = Exchange(client or fake("a"), upstream or fake("b"), **settings)  # type: ignore[arg-type]  # on purpose
     assert exchange.request(post(stream=stream))
     return exchange
 

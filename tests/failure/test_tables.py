@@ -323,7 +323,7 @@ def test_a_failure_made_by_hand() -> None:
     from tests.operations import CODECS
 
     for name, status in (("openai", 503), ("gemini", 503)):
-        codec = CODECS[name].failure  # type: ignore[index]
+        codec = CODECS[name].failure  # type: ignore[index]  # the names are known
         assert codec is not None
         out = codec.write(made, Report())
         assert out.status == status

@@ -66,5 +66,5 @@ def test_lines_are_read_as_they_are_asked_for() -> None:
             while True:
                 yield b'{"messages": []}\n'
 
-    given = read_input(Endless(), "-")  # type: ignore[arg-type]
+    given = read_input(Endless(), "-")  # type: ignore[arg-type]  # on purpose
     assert [next(given.documents).line for _ in range(5)] == [1, 2, 3, 4, 5]

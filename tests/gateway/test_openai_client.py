@@ -123,7 +123,7 @@ async def test_a_stream_that_breaks_off_raises(fault: str) -> None:
     ):
         stream = await client.chat.completions.create(model="m", messages=ASKED, stream=True)
         seen = 0
-        with pytest.raises(openai.APIError):  # noqa: PT012
+        with pytest.raises(openai.APIError):  # noqa: PT012 - the error comes while it is read
             async for _ in stream:
                 seen += 1
         assert seen >= 2
@@ -133,7 +133,7 @@ async def test_a_stream_that_breaks_off_raises(fault: str) -> None:
 async def test_what_the_client_gets_wrong_is_its_own_error() -> None:
     async with house("gemini", echo) as at, at.openai() as client:
         with pytest.raises(openai.BadRequestError) as caught:
-            await client.chat.completions.create(model="m", messages=3)  # type: ignore[call-overload]
+            await client.chat.completions.create(model="m", messages=3)  # type: ignore[call-overload]  # wrong on purpose
         assert caught.value.param == "messages"
         assert at.upstream.requests == []
 

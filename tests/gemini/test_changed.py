@@ -34,7 +34,7 @@ def test_what_was_changed_is_written_as_it_is_now() -> None:
     chat = read(body)
     assert chat.output is not None
     output = msgspec.structs.replace(chat.output, schema=None)
-    thinking = msgspec.structs.replace(chat.thinking, level="high")  # type: ignore[type-var]
+    thinking = msgspec.structs.replace(chat.thinking, level="high")  # type: ignore[type-var]  # it is set
     changed = msgspec.structs.replace(chat, output=output, thinking=thinking, modalities=("image",))
     assert write(changed)["generationConfig"] == {
         "responseMimeType": "application/json",
@@ -106,7 +106,7 @@ def test_an_answer_that_was_changed_is_written_as_it_is_now() -> None:
         logprobs=None,
         safety=(ir.SafetyRating("A"),),
     )
-    usage = msgspec.structs.replace(chat.usage, input_by=(("text", 1),))  # type: ignore[type-var]
+    usage = msgspec.structs.replace(chat.usage, input_by=(("text", 1),))  # type: ignore[type-var]  # it is set
     changed = msgspec.structs.replace(
         chat, choices=(choice,), usage=usage, model="m", created=0, service_tier="flex", id=""
     )

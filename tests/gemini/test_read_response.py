@@ -46,7 +46,7 @@ FINISH = [
 
 @pytest.mark.parametrize(("native", "reason"), FINISH)
 def test_trap_70_finish_reasons_of_any_kind(native: str | int, reason: str) -> None:
-    assert choice(finishReason=native).finish == ir.Finish(reason, native, "gemini")  # type: ignore[arg-type]
+    assert choice(finishReason=native).finish == ir.Finish(reason, native, "gemini")  # type: ignore[arg-type]  # on purpose
 
 
 def test_every_number_has_a_name_that_is_known() -> None:

@@ -17,7 +17,7 @@ def down(schema: object) -> tuple[Any, dict[tuple[str | int, ...], str]]:
 
 S: dict[str, Any] = {"type": "STRING"}
 N: dict[str, Any] = {"type": "NUMBER"}
-I: dict[str, Any] = {"type": "INTEGER"}  # noqa: E741
+I: dict[str, Any] = {"type": "INTEGER"}  # noqa: E741 - as schemas are short
 
 # (JSON Schema, Schema or None for the same), nothing lost
 EXACT: list[tuple[object, object]] = [

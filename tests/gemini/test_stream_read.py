@@ -19,7 +19,7 @@ SIGNED = ir.Opaque("gemini", "c2ln")
 def test_the_events_of_a_plain_stream() -> None:
     usage = {"promptTokenCount": 1, "totalTokenCount": 3, "serviceTier": "standard"}
     events = read(chunk(text("a")), chunk(text("b")), chunk(text("")), {**end(), "usageMetadata": usage})
-    assert events[0] == Start("r", "m", None, None, "gemini", events[0].spelt, At(None, 0))  # type: ignore[union-attr]
+    assert events[0] == Start("r", "m", None, None, "gemini", events[0].spelt, At(None, 0))  # type: ignore[union-attr]  # the first is a Start
     assert isinstance(events[1], Begin)
     assert bare(events[1].head) == ir.Text("")
     assert events[2:-2] == [

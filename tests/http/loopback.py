@@ -152,7 +152,7 @@ async def upstream(script: Script) -> AsyncIterator[Upstream]:
         seen.closed += 1
 
     async with anyio.create_task_group() as tasks:
-        listener: SocketListener = multi.listeners[0]  # type: ignore[assignment]
+        listener: SocketListener = multi.listeners[0]  # type: ignore[assignment]  # the only one
         tasks.start_soon(listener.serve, serve)
         yield seen
         tasks.cancel_scope.cancel()

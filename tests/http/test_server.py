@@ -232,7 +232,7 @@ async def test_what_a_handler_does_wrong() -> None:
 
     async def attempt(name: str, call: object) -> None:
         try:
-            await call  # type: ignore[misc]
+            await call  # type: ignore[misc]  # an awaitable
         except (ValueError, RuntimeError):
             wrong.append(name)
 

@@ -63,7 +63,7 @@ async def upstream(tls: ssl.SSLContext, data: bytes = OK) -> AsyncIterator[tuple
     class Quiet(TLSListener):
         @staticmethod
         async def handle_handshake_error(exc: BaseException, stream: object) -> None:
-            await anyio.aclose_forcefully(stream)  # type: ignore[arg-type]
+            await anyio.aclose_forcefully(stream)  # type: ignore[arg-type]  # on purpose
             if isinstance(exc, anyio.get_cancelled_exc_class()):
                 raise exc
 

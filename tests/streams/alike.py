@@ -53,7 +53,7 @@ def _behind(parts: list[Any]) -> list[Any]:
     for part in parts:
         if part.get("text") and "thoughtSignature" in part:
             found.append({key: value for key, value in part.items() if key != "thoughtSignature"})
-            part = {**part, "text": ""}  # noqa: PLW2901
+            part = {**part, "text": ""}  # noqa: PLW2901 - a copy of it
         found.append(part)
     return found
 

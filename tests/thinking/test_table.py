@@ -64,8 +64,8 @@ def knobs() -> list[tuple[str, Any]]:
     found += [("chat_template_kwargs", {"enable_thinking": value}) for value in FLAGS]
     found += [("chat_template_kwargs", {"thinking_budget": value}) for value in BUDGETS]
     inside = [{"thinking_level": value} for value in (*EFFORTS, "LOW", "MINIMAL", "XHIGH")]
-    inside += [{"thinkingBudget": value} for value in BUDGETS]  # type: ignore[dict-item]
-    inside += [{"include_thoughts": value} for value in FLAGS]  # type: ignore[dict-item]
+    inside += [{"thinkingBudget": value} for value in BUDGETS]  # type: ignore[dict-item]  # mixed on purpose
+    inside += [{"include_thoughts": value} for value in FLAGS]  # type: ignore[dict-item]  # mixed on purpose
     found += [("extra_body", {"google": {"thinking_config": value}}) for value in inside]
     found += [("extra_body", {"google": {"thinkingConfig": value}}) for value in inside]
     found += [("extra_body", {key: value}) for key, value in found if key != "extra_body"]

@@ -15,8 +15,11 @@ from msgspec.structs import astuple
 
 S = TypeVar("S", bound=Struct)
 
-_MOST = 16  # each name makes one more type, and whoever sends documents chooses the names
-_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z").match
+MOST = 16
+"""Names that are learned: each makes one more type, and whoever sends documents chooses the names."""
+
+SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z").match
+"""Whether a name is one that servers use; others are not worth a type."""
 
 
 class Learned(Generic[S]):
@@ -27,14 +30,14 @@ class Learned(Generic[S]):
 
     def __init__(self, cls: type[S], aside: str) -> None:
         self._cls, self._fields = cls, len(cls.__match_args__)
-        self._most = _MOST if cls.__struct_fields__ == (*cls.__match_args__, aside) else 0
+        self._most = MOST if cls.__struct_fields__ == (*cls.__match_args__, aside) else 0
         self._known: tuple[tuple[str, ...], Callable[[bytes | Raw], Struct]] = (), msgspec.json.Decoder(cls).decode
 
     def learn(self, met: Iterable[str]) -> bool:
         """Know these from now on as well; False where they are too many, or odd."""
         known = self._known[0]
         names = tuple(sorted({*known, *met}))
-        if len(names) > self._most or not all(map(_SIMPLE, names)):
+        if len(names) > self._most or not all(map(SIMPLE, names)):
             return False
         if names != known:
             self._known = names, _decoder(self._cls, names)

@@ -17,11 +17,10 @@ from .errors import EventError
 from .ir import At, ChatRequest, Chunk, Done, Event, Failed, Failure
 from .loss import Key, LossKind, Report
 from .sse import one_line
-from .wirejson import encode
+from .wirejson import encode, members
 
 _STILL_SO = frozenset(("stream.utf8", "stream.after_done"))
 _QUOTE, _BRACE = 0x22, 0x7B
-_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _text = msgspec.json.Decoder(str).decode
 
 
@@ -95,7 +94,7 @@ class RelayWriter:
 
     def _renamed(self, json: bytes) -> bytes:
         """The chunk with the name by which the client knows the model. Where none stands, none is put."""
-        found = _members(json)
+        found = members(json)
         changed = False
         for key in self._form.models:
             raw = found.get(key)
@@ -130,6 +129,6 @@ class RelayWriter:
     def _report_beside(self, kept: Raw, written: bytes) -> None:
         """What stood in the chunk beside an error that clients do not see as one with it."""
         at, why = At(None, self._number + 1), "beside an error"
-        for key in _members(kept):
+        for key in members(kept):
             if key != "error" and encode(key) not in written:
                 self._report.add("dropped", at, key, "stream.error", self._form.codec, why)

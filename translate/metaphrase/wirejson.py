@@ -73,6 +73,13 @@ class Wire(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False, kw_
         return self.found is not UNSET and self.found.respelt
 
 
+class Only(Struct, forbid_unknown_fields=True, gc=False):
+    """Base of types that nothing else fits (``Usual``): there is no second, tolerant reading."""
+
+
+ABSENT: Any = None
+"""The default of what may be left out but never be null, in such a type: a null does not decode, and does not fit."""
+
 W = TypeVar("W", bound=Wire)
 
 

@@ -104,16 +104,16 @@ def _foreign(part: wire.Part, kind: str, at: At) -> ir.Foreign:
 
 def whole(value: wire.Gemini) -> Raw:
     """An object as it stood, its unknown members included."""
-    return Raw(encode(_unwired(value)))
+    return Raw(encode(_untyped(value)))
 
 
-def _unwired(value: object) -> object:
+def _untyped(value: object) -> object:
     if isinstance(value, list):
-        return [_unwired(item) for item in cast("list[object]", value)]
+        return [_untyped(item) for item in cast("list[object]", value)]
     if not isinstance(value, wire.Gemini):
         return value
     own = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-    found = {key: _unwired(getattr(value, name)) for key, name in own if name != "found"}
+    found = {key: _untyped(getattr(value, name)) for key, name in own if name != "found"}
     return value.extra | {key: below for key, below in found.items() if below is not UNSET}
 
 

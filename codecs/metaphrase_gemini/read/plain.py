@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import UNSET
 
 from metaphrase import ir
@@ -13,7 +15,7 @@ from metaphrase_gemini.leftovers import set_aside, spelling
 from metaphrase_gemini.places import candidate as place_of
 from metaphrase_gemini.values import BROKEN
 from metaphrase_gemini.wire.plain import PlainAnswer, PlainCandidate, PlainCount, PlainPart, PlainUsage
-from metaphrase_gemini.words import CODEC, TIERS
+from metaphrase_gemini.words import CODEC, MODALITY_NAMES, TIERS
 
 from .keys import RESPONSE
 from .moment import unix_seconds
@@ -22,7 +24,6 @@ _PLACE = place_of(0)
 _AT = _PLACE.at
 _RATINGS = At(_AT, "safetyRatings")
 _USAGE = At(None, "usageMetadata")
-_MODALITIES = {word.upper(): word for word in ("text", "image", "video", "audio", "document")}
 
 
 def plain_answer(body: PlainAnswer, report: Report) -> ir.ChatResponse | None:
@@ -132,8 +133,8 @@ def _usage(counts: PlainUsage, report: Report) -> ir.Usage:
     )
 
 
-def _split(counts: list[PlainCount]) -> tuple[tuple[str, int], ...]:
+def _split(counts: Sequence[PlainCount]) -> tuple[tuple[str, int], ...]:
     """Counts by modality, in lower case."""
     if len(counts) == 1:
-        return ((_MODALITIES[counts[0].modality], counts[0].token_count),)
-    return tuple([(_MODALITIES[one.modality], one.token_count) for one in counts])
+        return ((MODALITY_NAMES[counts[0].modality], counts[0].token_count),)
+    return tuple([(MODALITY_NAMES[one.modality], one.token_count) for one in counts])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import UNSET
 
 from metaphrase import ir
@@ -29,7 +31,7 @@ def plain_request(body: PlainRequest, target: str, model: str | None, stream: bo
     return ir.ChatRequest(tuple(messages), model, CODEC, target, sampling, stream=stream, include_usage=stream)
 
 
-def _texts(parts: list[PlainText], place: Place) -> tuple[ir.Part, ...]:
+def _texts(parts: Sequence[PlainText], place: Place) -> tuple[ir.Part, ...]:
     known = place.first
     if len(parts) == 1:
         return (ir.Text(parts[0].text, at=known[0]),)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import UNSET, Raw
 
 from metaphrase import ir
@@ -13,12 +11,11 @@ from metaphrase.loss import Report
 from metaphrase.wirejson import encode, keep
 from metaphrase_gemini.leftovers import set_aside, spelling
 from metaphrase_gemini.wire.response import ModalityTokenCount, UsageMetadata
-from metaphrase_gemini.words import CODEC, MODALITIES
+from metaphrase_gemini.words import CODEC, MODALITIES, MODALITY_NAMES
 
 from .content import whole
 
 _AT = At(None, "usageMetadata")
-_LOW: Mapping[object, str] = {word.upper(): word for word in MODALITIES.values()}
 Split = tuple[tuple[str, int], ...]
 
 
@@ -81,7 +78,7 @@ def _split(given: list[ModalityTokenCount], field: str, key: str, spelt: dict[st
     plain = bool(given)
     for i, one in enumerate(given):
         word, count = one.modality, one.token_count
-        name = _LOW.get(word)
+        name = MODALITY_NAMES.get(word)
         if name is None or count is UNSET or one.found is not UNSET:
             plain = False
             name = word.lower() if isinstance(word, str) else "" if word is UNSET else MODALITIES.get(word, str(word))

@@ -6,15 +6,16 @@ their own to every chunk; types that know those are made when they are met.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
+from metaphrase.learned import MOST, SIMPLE
 from metaphrase_gemini.wire.content import Content, Gemini, Part
+from metaphrase_gemini.wire.plain import Plain
 from metaphrase_gemini.wire.response import Candidate, Chunk
 
 Names = tuple[str, ...]
@@ -22,15 +23,9 @@ Decode = Callable[[bytes], Any]
 Strangers = tuple[Names, Names, Names, Names]
 """Names of unknown members: of the chunk, its candidate, the content, the part."""
 
-_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
-_MOST = 16
 _LEVELS: tuple[type[Gemini], ...] = (Chunk, Candidate, Content, Part)
 
 NONE: Strangers = ((), (), (), ())
-
-
-class Plain(Struct, forbid_unknown_fields=True, gc=False, rename="camel"):
-    """Base: no other member, and those of the wire in camelCase."""
 
 
 @lru_cache(maxsize=64)
@@ -71,11 +66,11 @@ def _camel(name: str) -> str:
 def learned(known: Strangers, met: tuple[Gemini, ...]) -> Strangers:
     """The unknown members known so far and those of one more chunk; as before where there are too many, or odd ones."""
     levels = tuple([tuple(dict.fromkeys([*names, *one.extra])) for names, one in zip(known, met, strict=True)])
-    if levels == known or sum(map(len, levels)) > _MOST:
+    if levels == known or sum(map(len, levels)) > MOST:
         return known
     for names, level in zip(levels, _LEVELS, strict=True):
         own = _own(level)
-        if any(not _SIMPLE.match(name) or name.replace("_", "").lower() in own for name in names):
+        if any(not SIMPLE(name) or name.replace("_", "").lower() in own for name in names):
             return known  # a null in a known place, which may hold something the next time
     return levels[0], levels[1], levels[2], levels[3]
 

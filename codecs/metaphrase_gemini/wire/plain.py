@@ -5,20 +5,19 @@ Types that nothing else fits tell it from all others at the cost of decoding it,
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 
-_NONE: Any = None
-"""The default of what may be left out but never be null: a null does not decode, and leaves these types."""
+from metaphrase.wirejson import ABSENT, Only
 
 T = TypeVar("T")
 Number = int | float
 Word = Annotated[str, Meta(min_length=1)]
-Filled = Annotated[list[T], Meta(min_length=1)]
+Filled = Annotated[tuple[T, ...], Meta(min_length=1)]
 
 
-class Plain(Struct, forbid_unknown_fields=True, gc=False, rename="camel"):
+class Plain(Only, rename="camel"):
     """Base: no other member, and those of the wire in camelCase."""
 
 
@@ -97,7 +96,7 @@ class PlainCandidate(Plain):
     index: int | UnsetType = UNSET
     finish_message: str | UnsetType = UNSET
     avg_logprobs: Raw | UnsetType = UNSET
-    safety_ratings: Filled[PlainRating] = []
+    safety_ratings: Filled[PlainRating] = ()
 
 
 class PlainCount(Plain):
@@ -110,15 +109,15 @@ class PlainCount(Plain):
 class PlainUsage(Plain):
     """Token counts."""
 
-    prompt_token_count: int = _NONE
-    candidates_token_count: int = _NONE
-    total_token_count: int = _NONE
-    thoughts_token_count: int = _NONE
-    cached_content_token_count: int = _NONE
-    prompt_tokens_details: Filled[PlainCount] = []
-    candidates_tokens_details: Filled[PlainCount] = []
+    prompt_token_count: int = ABSENT
+    candidates_token_count: int = ABSENT
+    total_token_count: int = ABSENT
+    thoughts_token_count: int = ABSENT
+    cached_content_token_count: int = ABSENT
+    prompt_tokens_details: Filled[PlainCount] = ()
+    candidates_tokens_details: Filled[PlainCount] = ()
     cache_tokens_details: Raw | UnsetType = UNSET
-    service_tier: Literal["standard", "flex", "priority"] = _NONE
+    service_tier: Literal["standard", "flex", "priority"] = ABSENT
     traffic_type: Raw | UnsetType = UNSET
 
 

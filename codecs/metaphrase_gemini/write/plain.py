@@ -11,10 +11,9 @@ from typing import Any
 from msgspec import UNSET
 
 from metaphrase import ir
+from metaphrase_gemini.words import INT32
 
 from .scope import Scope
-
-_INT32 = 2**31 - 1
 
 
 def plain_request(chat: ir.ChatRequest, to: Scope) -> dict[str, Any] | None:
@@ -32,7 +31,7 @@ def plain_request(chat: ir.ChatRequest, to: Scope) -> dict[str, Any] | None:
     if s.top_p is not UNSET:
         config["topP"] = s.top_p
     if s.max_tokens is not UNSET:
-        if not -_INT32 <= s.max_tokens <= _INT32:
+        if s.max_tokens not in INT32:
             return None
         config["maxOutputTokens"] = s.max_tokens
     out: dict[str, Any] = {"contents": contents}

@@ -11,14 +11,13 @@ from metaphrase import ir
 from metaphrase.loss import LossKind
 from metaphrase_gemini import schemas
 from metaphrase_gemini.wire import request as wire
-from metaphrase_gemini.words import DETAIL_WORDS, MIME_WORDS, OUTPUT_MODALITIES, TIER_WORDS
+from metaphrase_gemini.words import DETAIL_WORDS, INT32, MIME_WORDS, OUTPUT_MODALITIES, TIER_WORDS
 
 from .restore import speech_config
 from .scope import Scope
 from .thinking import write_thinking
 from .tools import wants_schema
 
-_INT32 = 2**31 - 1
 _MOST_STOPS = 5
 _RANKS = {"low": 1, "medium": 2, "high": 3, "ultra": 4}
 
@@ -102,13 +101,13 @@ def _whole(chat: ir.ChatRequest, value: Any, to: Scope) -> Any:
 
 
 def _int32(chat: ir.ChatRequest, field: str, value: int | UnsetType, to: Scope) -> int | UnsetType:
-    if value is UNSET or -_INT32 - 1 <= value <= _INT32:
+    if value is UNSET or value in INT32:
         return value
     if field == "seed":
         to.lose("dropped", chat, "sampling.seed", "sampling.seed", "seeds have 32 bits")
         return UNSET
     to.lose("approximated", chat, f"sampling.{field}", f"sampling.{field}", "32 bits")
-    return _INT32
+    return INT32[-1]
 
 
 def _stop(chat: ir.ChatRequest, stop: tuple[str, ...], to: Scope) -> list[str] | UnsetType:

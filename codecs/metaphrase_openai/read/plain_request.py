@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase import ir
+from metaphrase.wirejson import ABSENT, Only
 
 from ..names import CODEC
 from ..options import Options
@@ -15,28 +16,22 @@ from ..roles import READ
 from .pictures import MARK
 
 Number = int | float
-_NONE: Any = None
-"""The default of what may be left out but never be null: a null does not decode, and leaves these types."""
 STREAM_OFF = {"stream": ir.Spelling(CODEC, False, {"stream": Raw(b"false")})}
 """Many clients say that they want no stream."""
 
 
-class _Plain(Struct, forbid_unknown_fields=True, gc=False):
-    """Base: no other member."""
-
-
-class PlainMessage(_Plain):
+class PlainMessage(Only):
     """A text."""
 
     role: Literal["system", "user", "assistant"]
     content: str
 
 
-class PlainRequest(_Plain):
+class PlainRequest(Only):
     """A conversation. It holds no raw JSON, so nothing of it has to be proven."""
 
     messages: list[PlainMessage]
-    model: str = _NONE
+    model: str = ABSENT
     temperature: Number | UnsetType = UNSET
     top_p: Number | UnsetType = UNSET
     max_tokens: int | UnsetType = UNSET
