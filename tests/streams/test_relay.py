@@ -382,3 +382,13 @@ def test_what_stands_beside_an_error_is_named() -> None:
     assert b'"b"' not in out
     named = {(loss.kind, loss.path) for loss in again.losses}
     assert named >= {("dropped", "$[1].responseId"), ("dropped", "$[1].candidates")}
+
+
+def test_what_stands_beside_an_error_has_the_number_of_its_chunk() -> None:
+    again = mp.Reencoder("gemini", "openai")
+    text = '{"candidates":[{"content":{"role":"model","parts":[{"text":"a"}]}}]}'
+    again.feed(
+        f'data: {text}\r\n\r\ndata: {{"candidates":[],"error":{{"code":500,"message":"m"}},"x":1}}\r\n\r\n'.encode()
+    )
+    assert {loss.path for loss in again.losses if "x" in loss.path} == {"$[1].x"}
+    assert not [loss.path for loss in again.losses if loss.path.startswith("$.")]
