@@ -7,6 +7,7 @@
 | tools | 20 tools with nested schemas and 10 rounds of calls |
 | image | a request with one inline image of 5 MB |
 | response | an answer with thinking, text and three tool calls |
+| full | the Gemini answer with its time, safety ratings and details of its cache as well |
 | unknown | the OpenAI answer with a field that no schema knows |
 | vectors | 100 embeddings of 3,072 numbers, asked for as numbers |
 | base64 | the same, asked for as base64 |
@@ -39,6 +40,7 @@ LIMITS = {
     "tools": 1.5,
     "image": 0.8,
     "response": 2.5,
+    "full": 2.5,
     "unknown": 4.0,
     "vectors": 0.4,
     "base64": 1.0,
@@ -129,6 +131,7 @@ def workloads() -> list[Workload]:
         path = PATH if kind == "chat.request" else None
         found.append(Workload(name, "openai", "gemini", kind, dump(openai)))
         found.append(Workload(name, "gemini", "openai", kind, dump(gemini), path))
+    found.append(Workload("full", "gemini", "openai", "chat.response", dump(full())))
     strange = {**response()[0], "provider_trace": {"region": "eu-3", "hops": [1, 2]}}
     found.append(Workload("unknown", "openai", "gemini", "chat.response", dump(strange)))
     body, texts = dump(vectors()), {"model": MODEL, "input": ["a"] * VECTORS}
@@ -203,6 +206,16 @@ def response() -> tuple[dict[str, Any], dict[str, Any]]:
     calls = [maker.call(n)[:2] for n in range(3)]
     signature = base64.b64encode(maker.random.randbytes(700)).decode()
     return _openai_response(thought, text, calls), _gemini_response(thought, text, calls, signature)
+
+
+def full() -> dict[str, Any]:
+    """The Gemini answer, with what servers may say besides."""
+    answer = response()[1]
+    harms = ("HARM_CATEGORY_HATE_SPEECH", "HARM_CATEGORY_HARASSMENT")
+    answer["candidates"][0]["safetyRatings"] = [{"category": harm, "probability": "NEGLIGIBLE"} for harm in harms]
+    answer["usageMetadata"]["cacheTokensDetails"] = [{"modality": "TEXT", "tokenCount": 512}]
+    answer["createTime"] = "2026-11-22T10:00:00.000000Z"
+    return answer
 
 
 def vectors() -> dict[str, Any]:
