@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import re
 import zlib
-from functools import lru_cache
+
+from metaphrase.kept import Names
 
 LONGEST = 64
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}\Z").match
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_.:-]")
 
 
-def tool_name(name: str) -> str:
-    """The name under which a function can be declared: itself where it is legal, else one derived from it."""
-    return _short(name) if len(name) <= LONGEST else _derived(name)
-
-
-@lru_cache(1024)
-def _short(name: str) -> str:
-    """The same for a name that is not too long: each call and each result repeats the name of its tool."""
-    return name if _LEGAL(name) else _derived(name)
-
-
-def _derived(name: str) -> str:
+def _legal(name: str) -> str:
+    if _LEGAL(name):
+        return name
     data = name.encode("utf-8", "surrogatepass")
     clean = _ILLEGAL.sub("_", name)
     if not clean or not (clean[0].isalpha() or clean[0] == "_"):
         clean = "_" + clean
     return f"{clean[: LONGEST - 9]}_{zlib.crc32(data):08x}"
+
+
+tool_name = Names(_legal).__getitem__
+"""The name under which a function can be declared: itself where it is legal, else one derived from it."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from hashlib import blake2s
 
+from metaphrase.kept import Names
 from metaphrase.wirejson import encode
 
 CODEC = "openai"
@@ -15,33 +15,24 @@ PATH = "/v1/chat/completions"
 LONGEST_ID = 40  # "string_above_max_length" beyond
 _LONGEST_NAME = 64
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
+_PLACE = re.compile(r"[a-zA-Z0-9_-]{1,25}\Z").match  # which leaves room for the number of the call
 _FORBIDDEN = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-def tool_name(name: str) -> str:
-    """The name under which OpenAI accepts a tool (openapi.yaml, FunctionObject): its own, or one made of it."""
-    return _short(name) if len(name) <= _LONGEST_NAME else _derived(name)
-
-
-@lru_cache(1024)
-def _short(name: str) -> str:
-    """The same for a name that is not too long: each call repeats the name of its tool."""
-    return name if _NAME.match(name) else _derived(name)
-
-
-def _derived(name: str) -> str:
+def _allowed(name: str) -> str:
+    if _NAME.match(name):
+        return name
     digest = blake2s(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     return f"{_FORBIDDEN.sub('_', name)[: _LONGEST_NAME - 9]}_{digest}"
 
 
-def call_prefix(*place: int | str) -> str:
+tool_name = Names(_allowed).__getitem__
+"""The name under which OpenAI accepts a tool (openapi.yaml, FunctionObject): its own, or one made of it."""
+
+
+def call_prefix(place: str) -> str:
     """What the ids made for the calls of one message begin with: its place, readable where that fits."""
-    if len(place) == 1 and isinstance(place[0], int):
-        return f"call_mp_{place[0]}_"
-    text = f"call_mp_{'_'.join(map(str, place))}_"
-    if len(text) <= LONGEST_ID - 6 and text.isascii() and text.replace("-", "_").isidentifier():
-        return text
-    return made_id("call_", *place) + "_"
+    return f"call_mp_{place}_" if _PLACE(place) else made_id("call_", place) + "_"
 
 
 def _seed(seed: object) -> str:

@@ -1,4 +1,4 @@
-"""Values by number that are the same in every document: made once, as many as documents have asked for."""
+"""Values that are the same in every document: made once, as many as documents have asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _FIRST, _MOST = 64, 4096
+_NAMES, _LONGEST = 1024, 64
 
 
 class Kept(Generic[T]):
@@ -26,3 +27,19 @@ class Kept(Generic[T]):
         if count <= _MOST:
             self._made = longer
         return longer
+
+
+class Names(dict[str, str]):
+    """Names as a protocol allows them, by the source's; ``make`` gives one. Each call repeats the name of its tool."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> str:
+        made = self._make(name)
+        if len(name) <= _LONGEST:  # so that what is kept stays small
+            if len(self) >= _NAMES:
+                self.clear()
+            self[name] = made
+        return made

@@ -17,7 +17,6 @@ from metaphrase import ir
 from ..leftovers import Json
 from ..names import CODEC
 from ..write.assistant import Assistant
-from ..write.ids import Ids
 from ..write.response import RESULT, report_served
 from ..write.signatures import gather, sign_call
 from .write_chunk import Frame
@@ -38,14 +37,13 @@ class Written(NamedTuple):
 class Calls:
     """The calls of one choice. ``say`` makes a chunk of a delta."""
 
-    __slots__ = ("_answers", "_assistant", "_held", "_ids", "_index", "_say", "_signs", "_written", "scene")
+    __slots__ = ("_answers", "_assistant", "_held", "_index", "_say", "_signs", "_written", "scene")
 
     def __init__(self, scene: Scene, index: int, say: Say, signs: Signs) -> None:
         self.scene = scene
         self._signs = signs
         self._answers: dict[str | None, ir.ToolResult] = {}  # of tools that the server has run itself, by name
         self._index = index
-        self._ids: Ids | None = None
         self._say = say
         self._held: list[Held] = []
         self._assistant = Assistant(scene.report, scene.options, same=scene.same, answer=True)
@@ -75,16 +73,13 @@ class Calls:
         self._written += 1
         if call.state is not None and self._signs.repeats(call.state):
             call = replace(call, state=None)
-        if self._ids is None:
-            self._ids = Ids(self.scene.report, self.scene.answer_id, self._index)
-        call_id = call.id if self.scene.same else self._ids.of([call], index)[0]
-        (made,) = self._assistant.tool_calls([call], [call_id])
+        (made,) = self._assistant.tool_calls([call], f"{self.scene.answer_id}_{self._index}", index)
         if live and not call.arguments:
             key, text = ("custom", "input") if call.kind == "custom" else ("function", "arguments")
             made[key][text] = ""
         delta: Json = {"tool_calls": [{"index": index, **made}]}
         gather(delta, delta["tool_calls"])
-        return Written(index, call_id, self._say(delta))
+        return Written(index, made["id"], self._say(delta))
 
     def legacy(self, call: ir.ToolCall) -> bytes:
         """The header of a call of old."""

@@ -133,8 +133,8 @@ class Assistant:
         assert isinstance(part, ir.ToolCall)  # noqa: S101 - tells the type checker what the caller knows
         self.calls.append(part)
 
-    def write(self, ids: list[str]) -> Json:
-        """The fields. ``ids``: of the calls, in order."""
+    def write(self, place: str = "") -> Json:
+        """The fields. ``place``: that of the message, of which ids are made."""
         out: Json = {}
         content = self._content()
         if content is not None:
@@ -148,7 +148,7 @@ class Assistant:
         if self._images:
             out["images"] = [made for _, made in self._images]
         if self.calls:
-            out["tool_calls"] = calls = self.tool_calls(self.calls, ids)
+            out["tool_calls"] = calls = self.tool_calls(self.calls, place)
             gather(out, calls)
         if self._signed:
             self._sign(out)
@@ -200,9 +200,9 @@ class Assistant:
                 items = items[:-1]
         return items
 
-    def tool_calls(self, calls: list[ir.ToolCall], ids: list[str]) -> list[Json]:
-        """Calls under the ids that they get."""
-        return write_calls(calls, ids, self._report, self._options, same=self._same)
+    def tool_calls(self, calls: list[ir.ToolCall], place: str, first: int = 0) -> list[Json]:
+        """Calls of the message at ``place``, from number ``first`` on."""
+        return write_calls(calls, None if self._same else place, self._report, self._options, first)
 
     def _sign(self, out: Json) -> None:
         """Signatures of what is no call, with the number of their part as a reader will count them."""

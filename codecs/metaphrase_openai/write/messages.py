@@ -16,8 +16,8 @@ from ..roles import WRITE
 from .assistant import Assistant
 from .call import write_calls
 from .content import content_list, output_text
-from .ids import Calls, Ids
 from .plain import plainly
+from .waiting import Calls
 
 
 def plain_messages(messages: Sequence[ir.Message]) -> list[Json]:
@@ -169,13 +169,13 @@ class Conversation:
         parts: Sequence[ir.Part] = messages[0].parts
         if len(messages) > 1:
             parts = [part for message in messages for part in message.parts]
-        ids = Ids(self._report, len(self.out))
+        place = str(len(self.out))
         fields: Json = {"role": "assistant"}
         calls = plainly(parts, fields, self._options)
         if calls is not None:
             if calls:
-                made = self._calls.ask(calls, ids)
-                fields["tool_calls"] = write_calls(calls, made, self._report, self._options, same=False)
+                fields["tool_calls"] = written = write_calls(calls, place, self._report, self._options)
+                self._calls.ask(calls, written)
             self.out.append(_spoken(fields))
             return
         said = Assistant(self._report, self._options, same=False, answer=False)
@@ -183,7 +183,9 @@ class Conversation:
         for part in parts:
             if not isinstance(part, ir.ToolResult):
                 said.take(part)
-        self.out.append(_spoken({"role": "assistant", **said.write(self._calls.ask(said.calls, ids))}))
+        fields = {"role": "assistant", **said.write(place)}
+        self._calls.ask(said.calls, fields.get("tool_calls", ()))
+        self.out.append(_spoken(fields))
         rest: list[ir.Part] = []
         for message in messages:
             if any(isinstance(part, ir.ToolResult) for part in message.parts):

@@ -19,7 +19,6 @@ from ..sound import Pcm, joined, pcm_of, wav
 from .answer import write_annotations, write_logprobs, write_usage
 from .assistant import Assistant
 from .call import write_calls
-from .ids import Ids
 from .media import unsaid
 from .plain import plainly
 from .request import HEADERS, encoded
@@ -167,10 +166,9 @@ def _choice(choice: ir.Choice, answer_id: str, report: Report, options: Options,
         said = _sorted(choice, report, options)
         calls, sounds = said.calls, said.sounds
         message = {"role": "assistant", "content": NULL, "refusal": NULL}
-        message |= said.write(Ids(report, answer_id, choice.index).of(calls))
+        message |= said.write(f"{answer_id}_{choice.index}")
     elif calls:
-        ids = Ids(report, answer_id, choice.index).of(calls)
-        message["tool_calls"] = write_calls(calls, ids, report, options, same=False)
+        message["tool_calls"] = write_calls(calls, f"{answer_id}_{choice.index}", report, options)
     if sounds:
         message["audio"] = write_audio(sounds, answer_id, report, sound)
     if choice.citations:

@@ -72,7 +72,7 @@ def restore_parts(parts: tuple[ir.Part, ...], out: Json, report: Report, options
     said = Assistant(report, options, same=True, answer=answer)
     for part in parts:
         said.take(part)
-    out |= said.write([call.id for call in said.calls])
+    out |= said.write()
     if said.sounds:
         out["audio"] = spoken(said.sounds)
 

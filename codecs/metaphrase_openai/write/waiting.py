@@ -1,4 +1,4 @@
-"""Ids of tool calls: OpenAI wants one on every call, at most 40 characters, and one answer to each."""
+"""Which call a result answers: OpenAI wants one answer to each."""
 
 from __future__ import annotations
 
@@ -8,43 +8,7 @@ from metaphrase import ir
 from metaphrase.loss import Report
 
 from ..leftovers import Json
-from ..names import CODEC, LONGEST_ID, call_prefix, made_id, tool_name
-
-_IDS = "$.messages[*].tool_calls[*].id"
-
-
-class Ids:
-    """The ids to write for the calls of one message, which stands at ``place``."""
-
-    __slots__ = ("_place", "_prefix", "_report")
-
-    def __init__(self, report: Report, *place: int | str) -> None:
-        self._report = report
-        self._place = place
-        self._prefix = ""
-
-    def of(self, calls: Sequence[ir.ToolCall], first: int = 0) -> list[str]:
-        """Of calls in order, from number ``first`` on: a call's own; where there is none, one made of its place."""
-        ids: list[str] = []
-        missing, prefix = 0, self._prefix
-        for number, call in enumerate(calls, first):
-            own = call.id
-            if not own:
-                missing += 1
-                if not prefix:
-                    prefix = self._prefix = call_prefix(*self._place)
-                own = f"{prefix}{number}"
-            elif len(own) > LONGEST_ID:
-                own = self._short(call)
-            ids.append(own)
-        if missing:
-            self._report.add("synthesised", None, None, "tools.id", CODEC, "The call has no id", _IDS, missing)
-        return ids
-
-    def _short(self, call: ir.ToolCall) -> str:
-        """One made of an id that is too long."""
-        self._report.lose("approximated", call, "id", "tools.id", CODEC, f"Longer than {LONGEST_ID} characters")
-        return made_id("call_", call.id)
+from ..names import CODEC, LONGEST_ID, made_id, tool_name
 
 
 class Calls:
@@ -56,12 +20,10 @@ class Calls:
         self._report = report
         self.open: list[tuple[str, str, str]] = []  # the source's id, the name, the id written
 
-    def ask(self, calls: Sequence[ir.ToolCall], ids: Ids) -> list[str]:
-        """The ids to write for the calls of a message, which wait for their results from now on."""
-        made = ids.of(calls)
-        for call, written in zip(calls, made, strict=True):
-            self.open.append((call.id, call.name, written))
-        return made
+    def ask(self, calls: Sequence[ir.ToolCall], written: Sequence[Json]) -> None:
+        """The calls of a message, and how they were written: they wait for their results from now on."""
+        for call, out in zip(calls, written, strict=True):
+            self.open.append((call.id, call.name, out["id"]))
 
     def result(self, result: ir.ToolResult) -> tuple[str, list[Json]]:
         """The id to write for a result, and a call to write before it if there was none."""
