@@ -28,10 +28,9 @@ def down(schema: bytes) -> tuple[Raw, tuple[SchemaLoss, ...]]:
     return to_gemini(schema)
 
 
-def up(schema: Raw, at: At | None, key: str, report: Report) -> JsonSchema:
+def up(schema: bytes, at: At | None, key: str, report: Report) -> JsonSchema:
     """Gemini's `Schema` as a JSON Schema; what it loses counts if another codec writes."""
-    data = bytes(schema)
-    found, losses = _up(data) if len(data) <= _LONGEST else _up.__wrapped__(data)
+    found, losses = _up(schema) if len(schema) <= _LONGEST else _up.__wrapped__(schema)
     for loss in losses:
         report.crossing(loss.kind, at, (key, *loss.keys), loss.feature, CODEC, loss.detail)
     return found

@@ -97,16 +97,18 @@ def _request(job: _Job) -> Converted:
 
 
 def _response(job: _Job) -> Converted:
-    wire = Response(job.status or 200, job.headers, job.body)
+    reading, writing, report = job.source.chat, job.target.chat, job.report
+    reading = reading or job.source.chatting()
+    writing = writing or job.target.chatting()
     try:
-        chat = job.source.chatting().read_response(wire, job.report)
+        chat = reading.read_response(Response(job.status or 200, job.headers, job.body), report)
     except NotAnAnswer:
         return _failure(job)
     asked = None if job.asked is None else _asked(job, job.asked)
     if asked is not None or job.now or job.seed:
-        chat = question(asked, job.source, job.target, job.now, job.seed).on_response(chat, job.report)
-    out = job.target.chatting().write_response(chat, asked, job.report)
-    return Converted(out.body, None, out.status, out.headers, job.report)
+        chat = question(asked, job.source, job.target, job.now, job.seed).on_response(chat, report)
+    out = writing.write_response(chat, asked, report)
+    return Converted(out.body, None, out.status, out.headers, report)
 
 
 def _stream(job: _Job) -> Converted:

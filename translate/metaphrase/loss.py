@@ -126,8 +126,7 @@ class Report(Struct, eq=False, gc=False):
         ``field`` is the IR's name, dotted for what has no node of its own (``sampling.seed``); the reader's ``keys``
         say where its wire keeps it, unless the node was spelt in another way. ``below`` leads on to a piece of it.
         """
-        added = field is not None and field in self.unsaid
-        where = None if added else (self.base, node.at, self._key(node, field), below)
+        where = None if field in self.unsaid else (self.base, node.at, self._key(node, field), below)
         self._entries.append(_Entry(kind, where, feature, codec, detail, target))
         if len(self._entries) >= self._room:
             self._compact()

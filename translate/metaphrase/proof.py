@@ -1,23 +1,22 @@
-"""Proof that the raw JSON in a decoded document is UTF-8 and not too deep, without looking at the rest again.
-
-msgspec checks raw JSON for syntax only. In a large document these pieces are looked at much faster than the whole is.
-"""
+"""Proof that the raw JSON in a decoded document is UTF-8 and not too deep: msgspec checks it for syntax only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain
 from operator import attrgetter
-from types import NoneType
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Raw, Struct, UnsetType
 
-from .body import DEPTH, brackets
+from .body import DEPTH
 
 _STATIC = 16  # no wire type nests deeper, unless it is recursive; each adds an object, and a list that it stands in
 _RAW_DEPTH = DEPTH - 2 * _STATIC
 _MOST = _RAW_DEPTH + 1
+_FLAT = 2 * _RAW_DEPTH  # bytes that are too few to be deep: every bracket has its partner
+_SMALL = 16_384  # bytes: below it, checking the whole costs less than looking for the pieces
 _LARGE = 500_000  # bytes
 _QUOTE = 0x22
 
@@ -33,8 +32,19 @@ def is_utf8(body: bytes) -> bool:
 
 def sound(body: bytes) -> bool:
     """Whether a document is UTF-8, and has too few brackets to be nested too deeply; if not, it may be sound still."""
-    flat = len(body) <= 2 * DEPTH or brackets(body) <= DEPTH  # every bracket has its partner
-    return flat and (body.isascii() or is_utf8(body))
+    if len(body) > 2 * DEPTH:  # every bracket has its partner
+        opened = 2 * len(body) - len(body.replace(b"{", b"", DEPTH + 1)) - len(body.replace(b"[", b"", DEPTH + 1))
+        if opened > DEPTH:  # `brackets`, without the call
+            return False
+    return body.isascii() or is_utf8(body)
+
+
+def trusted(wire: Struct, body: bytes) -> bool:
+    """Whether the raw JSON in a decoded document is proven: of a small one as a whole, of a large one piece by piece.
+
+    The pieces are what was decoded: a member that a later one of its name has replaced is not among them.
+    """
+    return sound(body) if len(body) < _SMALL else proven(wire, len(body), body.isascii())
 
 
 def proven(root: Struct, size: int, ascii_only: bool) -> bool:
@@ -49,8 +59,12 @@ def proven(root: Struct, size: int, ascii_only: bool) -> bool:
         below: dict[type[Struct], list[Struct]] = {}
         for cls, wires in layer.items():
             carriers = _carriers.get(cls)
+            single = wires[0] if len(wires) == 1 else None
             for get, form, held in _carry(cls) if carriers is None else carriers:
-                found = [*filter(None, map(get, wires))]
+                if single is None:
+                    found = [*filter(None, map(get, wires))]
+                else:
+                    found = [value] if (value := get(single)) else []
                 if not found:
                     continue
                 if form == "raw":
@@ -75,8 +89,8 @@ def _sort(found: list[Any], raws: list[Raw], below: dict[type[Struct], list[Stru
             raws.append(value)
         elif isinstance(value, Struct):
             below.setdefault(type(value), []).append(value)
-        elif isinstance(value, list):
-            found += value
+        elif isinstance(value, (list, tuple)):
+            found += cast("list[Any]", value)
         elif isinstance(value, dict):
             found += cast("dict[str, Any]", value).values()
 
@@ -90,15 +104,15 @@ def _sound_raws(raws: list[Raw], size: int, ascii_only: bool) -> bool:
         raws = [raw for raw in raws if memoryview(raw)[0] != _QUOTE]
     for text in map(bytes, raws):
         length = len(text)
-        if length > 2 * _RAW_DEPTH and text[0] != _QUOTE:  # others are too short to be deep
+        if length > _FLAT and text[0] != _QUOTE:
             opened = 2 * length - len(text.replace(b"{", b"", _MOST)) - len(text.replace(b"[", b"", _MOST))
-            if opened > _RAW_DEPTH:  # `brackets`, without the call
+            if opened > _RAW_DEPTH:
                 return False
     return True
 
 
 _Form = Literal["raw", "object", "list", "mixed"]
-"""What the values of one field are: raw JSON, an object of one type, a list of such objects, or any of these."""
+"""What the values of one field are: raw JSON, an object of one type, several of them in a row, or any of these."""
 
 _Carriers = list[tuple[Callable[[Struct], Any], _Form, type[Struct]]]
 _carriers: dict[type[Struct], _Carriers] = {}
@@ -113,7 +127,8 @@ def _carry(cls: type[Struct]) -> _Carriers:
 
 
 def _form(hint: Any) -> tuple[_Form, type[Struct]]:
-    options = [one for one in get_args(hint) if one not in (UnsetType, NoneType)] or [hint]
+    union = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    options = [one for one in union if one not in (UnsetType, NoneType)]
     if len(options) > 1:
         return "mixed", Struct
     only = options[0]
@@ -121,7 +136,7 @@ def _form(hint: Any) -> tuple[_Form, type[Struct]]:
         return "raw", Struct
     if isinstance(only, type) and issubclass(only, Struct):
         return "object", only
-    item = get_args(only)[0] if get_origin(only) is list else None
+    item = get_args(only)[0] if get_origin(only) in (list, tuple) else None
     if isinstance(item, type) and issubclass(item, Struct):
         return "list", item
     return "mixed", Struct

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
-from .proof import holds_raw, sound
+from .proof import holds_raw, trusted
 
 S = TypeVar("S", bound=Struct)
 
@@ -37,4 +37,4 @@ class Usual(Generic[S]):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._pause = _PAUSE
             return None
-        return None if self._raw and not sound(body) else found
+        return None if self._raw and not trusted(found, body) else found

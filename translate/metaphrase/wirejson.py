@@ -29,7 +29,7 @@ from .ir.node import NOTHING, At, Ext
 from .learned import Learned
 from .loss import Report, render, snake
 from .numerals import Numerals, kind_of, number_of
-from .proof import proven, sound
+from .proof import trusted
 
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -37,7 +37,6 @@ _array = msgspec.json.Decoder(list[Raw]).decode
 _raw = msgspec.json.Decoder(Raw).decode
 
 _EMPTY = frozenset({b"null", b"[]", b"{}"})
-_SMALL = 16_384  # bytes: below it, checking the whole costs less than looking for the pieces
 _CUT_SHORT = "JSON is malformed: input ends early or a surrogate stands alone"
 _WHERE = re.compile(r" - at `(key )?(\$.*)`\Z", re.DOTALL)
 
@@ -119,10 +118,7 @@ class Document(Generic[W]):
             return self.read(whole)
         except RecursionError:
             raise ReadError(TOO_DEEP) from None
-        if len(body) < _SMALL:
-            if not sound(body):
-                checked(body)
-        elif not proven(wire, len(body), body.isascii()):  # a large one piece by piece, if that proves it
+        if not trusted(wire, body):
             checked(body)
         return wire
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import UNSET
 
 from metaphrase import ir
 from metaphrase.ir import At, Opaque
 from metaphrase.ir.node import NOTHING
+from metaphrase.kept import Kept
 from metaphrase.loss import Report
 from metaphrase_gemini.finish import ended
 from metaphrase_gemini.leftovers import set_aside, spelling
@@ -22,7 +24,7 @@ from .moment import unix_seconds
 
 _PLACE = place_of(0)
 _AT = _PLACE.at
-_RATINGS = At(_AT, "safetyRatings")
+_RATED = Kept(partial(At, At(_AT, "safetyRatings"))).upto
 _USAGE = At(None, "usageMetadata")
 
 
@@ -89,8 +91,8 @@ def _choice(candidate: PlainCandidate, parts: tuple[ir.Part, ...], report: Repor
     if index is UNSET:
         index, spelt = 0, _NO_INDEX
     rated: list[ir.SafetyRating] = []
-    for i, one in enumerate(candidate.safety_ratings):
-        rated.append(ir.SafetyRating(one.category, one.probability, at=At(_RATINGS, i)))
+    for one, at in zip(candidate.safety_ratings, _RATED(len(candidate.safety_ratings))):  # noqa: B905 - more places
+        rated.append(ir.SafetyRating(one.category, one.probability, at=at))
     return ir.Choice(
         index,
         parts,

@@ -117,7 +117,7 @@ class Reading:
             if found is not None or memoryview(raw)[0] not in b"{tf":
                 self._aside(key, raw)
             elif key == "responseSchema":
-                found = schemas.up(raw, _AT, key, self.report)
+                found = schemas.up(bytes(raw), _AT, key, self.report)
                 self.spelt["schema"] = spelling(found, {key: raw})
             else:
                 found = ir.JsonSchema(raw)

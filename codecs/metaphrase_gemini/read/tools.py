@@ -73,8 +73,9 @@ def _function(declaration: wire.FunctionDeclaration, at: At, group: int, report:
         else:
             extra = set_aside(extra, at, "parametersJsonSchema", raw, report)
     if old is not UNSET:
-        if parameters is None and memoryview(old)[0] == 0x7B:  # {
-            parameters = schemas.up(old, at, "parameters", report)
+        data = bytes(old)
+        if parameters is None and data[0] == 0x7B:  # {
+            parameters = schemas.up(data, at, "parameters", report)
             spellings = {"parameters": Spelling(CODEC, parameters, {"parameters": old})}
         else:
             extra = set_aside(extra, at, "parameters", old, report)
