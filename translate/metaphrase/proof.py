@@ -16,7 +16,7 @@ _STATIC = 16  # no wire type nests deeper, unless it is recursive; each adds an 
 _RAW_DEPTH = DEPTH - 2 * _STATIC
 _MOST = _RAW_DEPTH + 1
 _FLAT = 2 * _RAW_DEPTH  # bytes that are too few to be deep: every bracket has its partner
-_SMALL = 16_384  # bytes: below it, checking the whole costs less than looking for the pieces
+_SMALL = 8_192  # bytes: below it, checking the whole costs less than looking for the pieces
 _LARGE = 500_000  # bytes
 _QUOTE = 0x22
 
@@ -30,6 +30,14 @@ def is_utf8(body: bytes) -> bool:
     return True
 
 
+def trusted(wire: Struct, body: bytes) -> bool:
+    """Whether the raw JSON in a decoded document is proven: of a small one as a whole, of a large one piece by piece.
+
+    The pieces are what was decoded: a member that a later one of its name has replaced is not among them.
+    """
+    return sound(body) if len(body) < _SMALL else proven(wire, len(body), body.isascii())
+
+
 def sound(body: bytes) -> bool:
     """Whether a document is UTF-8, and has too few brackets to be nested too deeply; if not, it may be sound still."""
     if len(body) > 2 * DEPTH:  # every bracket has its partner
@@ -37,14 +45,6 @@ def sound(body: bytes) -> bool:
         if opened > DEPTH:  # `brackets`, without the call
             return False
     return body.isascii() or is_utf8(body)
-
-
-def trusted(wire: Struct, body: bytes) -> bool:
-    """Whether the raw JSON in a decoded document is proven: of a small one as a whole, of a large one piece by piece.
-
-    The pieces are what was decoded: a member that a later one of its name has replaced is not among them.
-    """
-    return sound(body) if len(body) < _SMALL else proven(wire, len(body), body.isascii())
 
 
 def proven(root: Struct, size: int, ascii_only: bool) -> bool:

@@ -122,10 +122,9 @@ def _written(chat: ir.ChatResponse, asked: ir.ChatRequest | None, report: Report
         if model:
             report.lose("dropped", chat, "model", "response.model", CODEC, "Named as it was asked for")
         model = asked.model
-    sound = wanted_sound(asked)
     choices: list[Json] = []
     for choice in chat.choices:
-        choices.append(_choice(choice, answer_id, report, options, sound))  # noqa: PERF401 - a comprehension is slower, as most have one
+        choices.append(_choice(choice, answer_id, asked, report, options))  # noqa: PERF401 - a comprehension is slower, as most have one
     if chat.blocked is not None:
         choices = blocked_choices(chat.blocked, choices, report)
     out: Json = {"id": answer_id, "object": "chat.completion", "created": created, "model": model, "choices": choices}
@@ -158,7 +157,7 @@ def blocked_words(blocked: ir.Blocked) -> str:
     return f"Prompt blocked: {blocked.reason}" + ("" if blocked.message is None else f" ({blocked.message})")
 
 
-def _choice(choice: ir.Choice, answer_id: str, report: Report, options: Options, sound: str | None) -> Json:
+def _choice(choice: ir.Choice, answer_id: str, asked: ir.ChatRequest | None, report: Report, options: Options) -> Json:
     sounds: list[ir.Media] = []
     message: Json = {"role": "assistant", "content": NULL, "refusal": NULL}
     calls = plainly(choice.parts, message, options)
@@ -170,7 +169,7 @@ def _choice(choice: ir.Choice, answer_id: str, report: Report, options: Options,
     elif calls:
         message["tool_calls"] = write_calls(calls, f"{answer_id}_{choice.index}", report, options)
     if sounds:
-        message["audio"] = write_audio(sounds, answer_id, report, sound)
+        message["audio"] = write_audio(sounds, answer_id, report, wanted_sound(asked))
     if choice.citations:
         message["annotations"] = write_annotations(choice.citations, report)
     if choice.safety:
