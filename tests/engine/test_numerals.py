@@ -7,7 +7,8 @@ from msgspec import UNSET, UnsetType
 
 from metaphrase.errors import ReadError
 from metaphrase.numerals import number_of, respelt
-from metaphrase.wirejson import Document, Extra, Wire
+from metaphrase.wirejson import Document, Wire
+from metaphrase.wiretype import Extra
 
 
 @pytest.mark.parametrize(

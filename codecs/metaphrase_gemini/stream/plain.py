@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from metaphrase.learned import MOST, SIMPLE
+from metaphrase.learned import SIMPLE
 from metaphrase_gemini.wire.content import Content, Gemini, Part
 from metaphrase_gemini.wire.plain import Plain
 from metaphrase_gemini.wire.response import Candidate, Chunk
@@ -24,6 +24,8 @@ Strangers = tuple[Names, Names, Names, Names]
 """Names of unknown members: of the chunk, its candidate, the content, the part."""
 
 _LEVELS: tuple[type[Gemini], ...] = (Chunk, Candidate, Content, Part)
+
+_MOST = 16  # names: each makes one more type, and whoever sends chunks chooses them
 
 NONE: Strangers = ((), (), (), ())
 
@@ -66,7 +68,7 @@ def _camel(name: str) -> str:
 def learned(known: Strangers, met: tuple[Gemini, ...]) -> Strangers:
     """The unknown members known so far and those of one more chunk; as before where there are too many, or odd ones."""
     levels = tuple([tuple(dict.fromkeys([*names, *one.extra])) for names, one in zip(known, met, strict=True)])
-    if levels == known or sum(map(len, levels)) > MOST:
+    if levels == known or sum(map(len, levels)) > _MOST:
         return known
     for names, level in zip(levels, _LEVELS, strict=True):
         own = _own(level)
