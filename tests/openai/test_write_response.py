@@ -259,6 +259,11 @@ def test_names_are_given_back_as_the_client_gave_them() -> None:
     assert mp.ir.Text("x").text == "x"
 
 
+def test_only_a_function_is_called_with_an_object() -> None:
+    calls = message(ir.ToolCall("c1", "f", ""), ir.ToolCall("c2", "g", "", kind="custom"))["tool_calls"]
+    assert [call[call["type"]] for call in calls] == [{"name": "f", "arguments": "{}"}, {"name": "g", "input": ""}]
+
+
 def made_ids(answer_id: str, calls: int = 1) -> list[str]:
     parts = [ir.ToolCall("", "f", "{}") for _ in range(calls)]
     return [call["id"] for call in message(*parts, id=answer_id)["tool_calls"]]

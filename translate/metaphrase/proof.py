@@ -112,7 +112,7 @@ def _sound_raws(raws: list[Raw], size: int, ascii_only: bool) -> bool:
 
 
 _Form = Literal["raw", "object", "list", "mixed"]
-"""What the values of one field are: raw JSON, an object of one type, several of them in a row, or any of these."""
+"""What the values of one field are: raw JSON, an object of one type, a list of such objects, or any of these."""
 
 _Carriers = list[tuple[Callable[[Struct], Any], _Form, type[Struct]]]
 _carriers: dict[type[Struct], _Carriers] = {}
@@ -136,7 +136,7 @@ def _form(hint: Any) -> tuple[_Form, type[Struct]]:
         return "raw", Struct
     if isinstance(only, type) and issubclass(only, Struct):
         return "object", only
-    item = get_args(only)[0] if get_origin(only) in (list, tuple) else None
+    item = get_args(only)[0] if get_origin(only) is list else None
     if isinstance(item, type) and issubclass(item, Struct):
         return "list", item
     return "mixed", Struct

@@ -52,7 +52,7 @@ class Reading:
         values: dict[str, Any] = {}
         extra: dict[str, Raw] = {}
         for key, value in found.items():
-            field = fields.get(key) or (self._other(fields, key) if self._lenient else None)
+            field = fields.get(key) or (fields.get(snake(key)) if self._lenient else None)  # snake_case is listed too
             if field is None:
                 extra[key] = value
                 self.met.add(Oddity(cls, key))
@@ -79,10 +79,6 @@ class Reading:
             self.usual = self.usual and not null
         if null or field.key != key:
             self.met.add(Oddity(cls, key, field.attribute, null))
-
-    def _other(self, fields: dict[str, _Field], key: str) -> _Field | None:
-        field = fields.get(snake(key))  # the table lists each field under its snake_case name too
-        return None if field is None or "_" not in key else field
 
     def _field(self, field: _Field, raw: Raw, steps: tuple[str | int, ...]) -> Any:
         """A member's value, UNSET for a null that the type does not admit."""
