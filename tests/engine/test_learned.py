@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Raw, UnsetType
 
 from metaphrase.errors import ReadError
-from metaphrase.learned import MOST, Learned, Oddity
+from metaphrase.learned import FORMS, MOST, PAUSE, Learned, Oddity
 from metaphrase.wirejson import Document, Wire
 from tests.laws import corpus
 from tests.laws.corpus import Kind, Protocol
@@ -33,6 +33,7 @@ class Tree(Wire, rename="camel"):
     many_or_text: str | list[Leaf] | UnsetType = UNSET
     own_kind: list[Tree] | UnsetType = UNSET
     some_raw: Raw | UnsetType = UNSET
+    nothing: Leaf | UnsetType | None = None
 
 
 class Named(Wire, kw_only=True):
@@ -69,7 +70,7 @@ def members(names: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[
 NEW = st.sampled_from([1, "x", {"a": None}, []])
 LEAVES = members({"someText": st.just("a"), "some_text": st.just("b"), "count": st.just(1) | st.just("1"), "new": NEW})
 TREES = st.recursive(
-    members({"leaf": LEAVES, "manyLeaves": st.lists(LEAVES, max_size=2), "new": NEW}),
+    members({"leaf": LEAVES, "manyLeaves": st.lists(LEAVES, max_size=2), "nothing": LEAVES, "new": NEW}),
     lambda below: members(
         {
             "leaf": LEAVES, "eitherOne": LEAVES | st.just("a"), "either_one": LEAVES, "many_leaves": st.lists(LEAVES),
@@ -87,10 +88,12 @@ TREES = st.recursive(
 @example([{"either_one": None}, {"either_one": {"count": 1}}, {"either_one": None}])
 @given(st.lists(TREES, min_size=2, max_size=6))
 def test_what_was_read_before_changes_nothing(values: list[Any]) -> None:
-    document = Document(Tree)
-    for value in values * 2:
-        body = msgspec.json.encode(value)
-        assert read(document, body) == read(Document(Tree), body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("metaphrase.learned.PAUSE", 0)
+        document = Document(Tree)
+        for value in values * 2:
+            body = msgspec.json.encode(value)
+            assert read(document, body) == read(Document(Tree), body)
 
 
 @pytest.mark.skipif(not corpus.present(), reason=corpus.ABSENT)
@@ -123,46 +126,102 @@ def test_the_second_document_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch
     assert read(document, b"{}") == read(Document(Tree), b"{}")
 
 
-def test_what_does_not_stand_there_is_not_odd() -> None:
+NEW_ONE = Oddity(Leaf, "new")
+RESPELT = Oddity(Leaf, "some_text", "some_text")
+
+
+def knowing(*odd: Oddity) -> Learned[Leaf]:
     learned = Learned(Leaf)
-    assert learned.learn(
-        [Oddity(Leaf, "new"), Oddity(Leaf, "some_text", "some_text"), Oddity(Leaf, "count", "count", True)]
-    )
-    for body, odd in (
+    learned.learn(frozenset(odd))
+    return learned
+
+
+def extra(learned: Learned[Leaf], body: bytes) -> list[str] | None:
+    found = learned.decode(body)
+    return None if found is None else [*found[0].extra]
+
+
+def many(count: int, letter: str = "n") -> frozenset[Oddity]:
+    return frozenset([Oddity(Leaf, f"{letter}{i}") for i in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("body", "odd"),
+    [
         (b'{"someText":"a","count":1}', False), (b'{"new":null}', True), (b'{"some_text":"a"}', True),
         (b'{"count":null}', True),
-    ):  # fmt: skip
-        assert learned.decode(body)[1] is odd
+    ],
+)  # fmt: skip
+def test_what_does_not_stand_there_is_not_odd(body: bytes, odd: bool) -> None:
+    found = knowing(NEW_ONE, RESPELT, Oddity(Leaf, "count", "count", null=True)).decode(body)
+    assert found is not None
+    assert found[1] is odd
 
 
 @pytest.mark.parametrize("body", [b'{"x":1}', b'{"new":1,"count":"a"}', b'{"new":1', b'{"some_text":null}'])
-def test_anything_else_is_an_error(body: bytes) -> None:
-    learned = Learned(Leaf)
-    assert learned.learn([Oddity(Leaf, "new"), Oddity(Leaf, "some_text", "some_text")])
-    with pytest.raises(msgspec.DecodeError):
-        learned.decode(body)
+def test_anything_else_is_left_to_others(body: bytes) -> None:
+    assert knowing(NEW_ONE, RESPELT).decode(body) is None
 
 
 @pytest.mark.parametrize("name", ["17th", "a" * 65, "", '"', "é", "a b"])
 def test_odd_names_are_not_learned(name: str) -> None:
-    learned = Learned(Leaf)
-    assert learned.learn([Oddity(Leaf, "new")])
-    assert not learned.learn([Oddity(Leaf, name)])
-    assert learned.decode(b'{"new":1}')[0].extra == {"new": Raw(b"1")}
+    learned = knowing(NEW_ONE, Oddity(Leaf, name))
+    assert learned.decode(b"{}") is None
+    assert extra(knowing(NEW_ONE), b'{"new":1}') == ["new"]
 
 
-def test_only_so_many_are_learned() -> None:
+@pytest.mark.parametrize(("count", "fits"), [(MOST, True), (MOST + 1, False)])
+def test_only_so_many_are_learned(count: int, fits: bool) -> None:
+    body = msgspec.json.encode(dict.fromkeys([one.key for one in many(count)]))
+    assert extra(knowing(*many(count)), body) == (sorted(one.key for one in many(count)) if fits else None)
+
+
+def test_what_is_learned_is_paused_in_between() -> None:
+    learned = knowing(NEW_ONE)
+    for i in range(12):
+        for _ in range(min(PAUSE * 2**i, 4096)):
+            learned.learn(many(1, f"a{i}_"))
+            assert learned.decode(f'{{"a{i}_0":1}}'.encode()) is None
+        learned.learn(many(1, f"a{i}_"))
+        assert learned.decode(f'{{"a{i}_0":1}}'.encode()) is not None
+
+
+def test_each_kind_of_client_has_a_form_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known by what it has in common with its other documents."""
+    monkeypatch.setattr("metaphrase.learned.PAUSE", 0)
+    learned = knowing(NEW_ONE)
+    learned.learn(frozenset([RESPELT]))
+    assert learned.decode(b'{"new":1,"some_text":"a"}') is None
+    learned.learn(frozenset([RESPELT, Oddity(Leaf, "more")]))
+    assert extra(learned, b'{"more":1}') == ["more"]
+    assert extra(learned, b'{"new":1}') == ["new"]
+    learned.learn(many(MOST) | {RESPELT})  # too many together: anew
+    assert learned.decode(b'{"n0":1}') is None
+    learned.learn(many(MOST - 1) | {RESPELT})
+    assert extra(learned, b'{"n0":1}') == ["n0"]
+    assert learned.decode(b'{"n0":1,"more":1}') is None
+
+
+def test_the_forms_that_were_of_no_use_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metaphrase.learned.PAUSE", 0)
     learned = Learned(Leaf)
-    many = [Oddity(Leaf, f"n{i}") for i in range(MOST)]
-    assert learned.learn(many)
-    assert not learned.learn([Oddity(Leaf, "one_more")])
-    assert learned.learn(many[:3])
-    body = msgspec.json.encode(dict.fromkeys([one.key for one in reversed(many)]))
-    assert [*learned.decode(body)[0].extra] == sorted(one.key for one in many)
+    kinds = [many(1, letter) for letter in "abcdef"[: FORMS + 1]]
+    for kind in kinds:
+        learned.learn(kind)
+    last = f'{{"{"abcdef"[1]}0":1}}'.encode()
+    assert learned.decode(last) is None  # not among the last that were of use
+    monkeypatch.setattr("metaphrase.learned.PAUSE", 10)
+    learned._pause = 10
+    learned.learn(kinds[1])  # which is known
+    assert extra(learned, last) == ["b0"]
+    learned.learn(kinds[0])  # which was forgotten
+    assert learned.decode(b'{"a0":1}') is None
 
 
 def test_a_type_with_keywords_is_not_learned() -> None:
-    assert not Learned(Named).learn([Oddity(Named, "new")])
+    learned = Learned(Named)
+    learned.learn(frozenset([Oddity(Named, "new")]))
+    assert learned.decode(b"{}") is None
     document = Document(Named)
     for _ in range(3):
         found = document.decode(b'{"new":1,"text":"a"}')
@@ -175,3 +234,50 @@ def test_a_type_is_learned_so_deep_inside_itself_and_read_in_any_depth() -> None
     for _ in range(5):
         assert read(document, body) == read(document, body) == read(Document(Tree), body)
         body = b'{"ownKind":[%b]}' % body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"new":1',
+        b'{"leaf":truX}',
+        b'{"leaf":{"someText":"a\\q"}}',
+        b'{"new":f\xfflse}',
+        b'{"new":"\xff"}',
+        b'{"leaf":{"someText":"\xff"}}',
+        b'{"leaf":{"someText":1}}',
+        b'{"manyLeaves":[{"new":1},{"count":"x"}]}',
+        b'\xef\xbb\xbf{"new":1}',
+        b"\xef\xbb\xbf" * 2 + b"{}",
+        b'{"leaf":{},"leaf":null,"leaf":3}',
+        b'{"eitherOne":null,"either_one":{}}',
+        b'{"either_one":{},"eitherOne":null}',
+        b'{"someRaw":' + b"[" * 300 + b"]" * 300 + b"}",
+        b'{"someRaw":' + b"[" * 300 + b"]" * 300 + b',"someRaw":1,"leaf":{"someText":"' + b"x" * 9_000 + b'"}}',
+        b'{"someRaw":"\xff","someRaw":1,"leaf":{"someText":"' + b"x" * 9_000 + b'"}}',
+    ],
+    ids=range(19),
+)
+@pytest.mark.parametrize(
+    "before",
+    [b"{}", b'{"new":1}', b'{"17th":1}', b'{"either_one":{"new":2}}', b'{"eitherOne":null}', b'{"leaf":{"count":"1"}}'],
+)
+def test_what_is_wrong_is_said_in_the_same_words_whatever_came_before(before: bytes, body: bytes) -> None:
+    document = Document(Tree)
+    for _ in range(2):
+        read(document, before)
+        assert read(document, body) == read(Document(Tree), body)
+
+
+@pytest.mark.parametrize("size", [100, 9_000])
+@pytest.mark.parametrize("first", [b'"\xff"', b"[" * 300 + b"]" * 300], ids=["not UTF-8", "too deep"])
+def test_raw_json_that_a_later_member_replaces_is_checked_in_small_documents(first: bytes, size: int) -> None:
+    body = b'{"leaf":{"someText":"%b"},"someRaw":%b,"someRaw":1}' % (b"x" * size, first)
+    if size < 8_192:
+        with pytest.raises(ReadError):
+            Document(Tree).read(body)
+    else:
+        assert Document(Tree).read(body).some_raw == Raw(b"1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from metaphrase import ir
 from tests.gemini.helpers import (
@@ -123,3 +124,12 @@ def test_an_answer_that_was_changed_is_written_as_it_is_now() -> None:
         "createTime": "1970-01-01T00:00:00Z",
         "turnToken": "t",
     }
+
+
+@pytest.mark.parametrize("stood", [None, []], ids=["null", "nothing"])
+def test_a_function_can_join_a_group_that_had_none(stood: Any) -> None:
+    chat = read(request(tools=[{"functionDeclarations": stood, "codeExecution": {}}]))
+    assert write(chat)["tools"] == [{"functionDeclarations": stood, "codeExecution": {}}]
+    assert chat.tools is not msgspec.UNSET
+    changed = msgspec.structs.replace(chat, tools=(*chat.tools, ir.Function("f")))
+    assert write(changed)["tools"] == [{"functionDeclarations": [{"name": "f"}], "codeExecution": {}}]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-from msgspec import Raw
+from array import array
+from itertools import accumulate
 
 from .errors import ReadError
 
@@ -11,10 +11,7 @@ DEPTH = 128  # of arrays and objects, whatever the stack allows
 _BOM = b"\xef\xbb\xbf"
 TOO_DEEP = f"Nested more than {DEPTH} deep"
 _NOT_BRACES = bytes(sorted(set(range(256)) - set(b"[]{}")))
-_MOST_PIECES = 4096
-_LEVELS = 4
-_object = msgspec.json.Decoder(dict[str, Raw]).decode
-_array = msgspec.json.Decoder(list[Raw]).decode
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # one deeper, one less, as signed bytes
 
 
 def opened(body: bytes) -> bytes:
@@ -49,34 +46,7 @@ def brackets(body: bytes) -> int:
 
 
 def too_deep(body: bytes) -> bool:
-    """Whether arrays and objects nest deeper than DEPTH, in JSON that is valid otherwise."""
-    return not _in_pieces(body, DEPTH) and _counted(body)
-
-
-def _in_pieces(text: bytes, depth: int) -> bool:
-    """Whether elements, and theirs in turn, have too few brackets each to nest deeper; if not, they may be fine still.
-
-    No bracket may stand elsewhere: in a key, or in a member that a later one of its name has replaced.
-    """
-    opened = _opened(text)
-    if opened <= depth:
-        return True
-    if opened > _MOST_PIECES or depth < DEPTH - _LEVELS:
-        return False
-    try:
-        pieces = [*map(bytes, _object(text).values() if text.startswith(b"{") else _array(text))]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return opened == 1 + sum(map(_opened, pieces)) and all(_in_pieces(piece, depth - 1) for piece in pieces)
-
-
-def _opened(text: bytes) -> int:
-    """How many arrays and objects it opens at most."""
-    return 2 * len(text) - len(text.replace(b"{", b"")) - len(text.replace(b"[", b""))
-
-
-def _counted(body: bytes) -> bool:
-    """The same in general.
+    """Whether arrays and objects nest deeper than DEPTH, in JSON that is valid otherwise.
 
     What stands in strings is cut out first. Then matched pairs are struck out round by round: each round takes the
     innermost ones, so what vanishes in a few rounds is no deeper than that. The rest is counted.
@@ -92,16 +62,4 @@ def _counted(body: bytes) -> bool:
             return False
         if len(fewer) == before:
             break
-    return _deepest(braces) > DEPTH
-
-
-def _deepest(braces: bytes) -> int:
-    """How deep these brackets nest; counting ends once it is too deep."""
-    depth = deepest = 0
-    for byte in braces:
-        depth += 1 if byte in b"[{" else -1
-        if depth > deepest:
-            deepest = depth
-            if deepest > DEPTH:
-                break
-    return deepest
+    return max(accumulate(array("b", braces.translate(_STEPS)))) > DEPTH

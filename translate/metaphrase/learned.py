@@ -6,27 +6,33 @@ A client or a server that has one in a document has it in each of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache, reduce
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType, ValidationError
+from msgspec import UNSET, DecodeError, Raw, UnsetType, ValidationError
 from msgspec.structs import astuple
 
 from .wiretype import Extra, Wire
 
 W = TypeVar("W", bound=Wire)
 
-MOST = 48
-"""Oddities that are learned: each makes more types, and whoever sends documents chooses the names."""
+MOST, FORMS = 32, 4
+"""How many oddities a form has, and how many forms there are."""
+
+PAUSE = 16
+"""How many odd documents after a learned one are not learned; twice as many each time, up to ``_LONGEST``. For learning
+takes up to 5 ms, and whoever sends them chooses the names.
+"""
 
 SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z").match
 """Whether a name is one that servers use; others are not worth a type."""
 
+_LONGEST = 4096
+_TRIED = 2  # forms; the others must have been of use once to be tried again
 _TWICE = 2  # how often a type may stand inside itself
 _NULL = Raw(b"null")
-_NEW = -1  # where an unknown member stands among the fields
 
 
 class Oddity(NamedTuple):
@@ -41,34 +47,63 @@ class Oddity(NamedTuple):
 
 
 class Learned(Generic[W]):
-    """Decodes documents of one type with the oddities that it has learned, to what they are without learning."""
+    """Decodes documents of one type with the oddities that it has learned, to what they are without learning.
+
+    Each kind of client has a form of its own, told by the oddities that it shares with its other documents: what one
+    sends in every part of a message must not slow down another.
+    """
 
     def __init__(self, cls: type[W]) -> None:
         self._cls = cls
-        self._known: frozenset[Oddity] = frozenset()
-        self._way: tuple[Callable[[bytes | Raw], Any], _Form] | None = None  # replaced as a whole: threads share it
+        self._forms: tuple[_Known, ...] = ()  # the last that was of use first; replaced as a whole, as threads share it
+        self._pause, self._next_pause = 0, PAUSE
 
-    def learn(self, met: Iterable[Oddity]) -> bool:
-        """Know these from now on as well; False where they are too many, or odd even so."""
-        known = self._known.union(met)
-        if len(known) > MOST or not all(SIMPLE(one.key) for one in known):
-            return False
-        if known != self._known:
-            form = _form(self._cls, known, ())
-            if form is None:
-                return False
-            self._known, self._way = known, (msgspec.json.Decoder(form.twin).decode, form)
-        return self._way is not None
+    def learn(self, met: frozenset[Oddity]) -> None:
+        """Know these, which stood in one document, from now on as well; unless they are too many, or not worth it."""
+        like = max(self._forms, key=lambda known: len(met & known.odd), default=None)
+        if like is not None and met <= like.odd:
+            self._prefer(like)
+            return
+        if self._pause > 0:
+            self._pause -= 1
+            return
+        if like is not None and (met.isdisjoint(like.odd) or len(met | like.odd) > MOST):
+            like = None
+        odd = met if like is None else met | like.odd
+        if len(odd) > MOST or not all(SIMPLE(one.key) for one in odd):
+            return
+        form = _form(self._cls, odd, ())
+        if form is not None:
+            self._pause, self._next_pause = self._next_pause, min(2 * self._next_pause, _LONGEST)
+            known = _Known(odd, msgspec.json.Decoder(form.twin).decode, form)
+            self._prefer(known, instead=like)
 
-    def decode(self, body: bytes | Raw) -> tuple[W, bool]:
-        """A document, and whether it is odd. Raises msgspec's own errors where it has other oddities than these."""
-        assert self._way is not None  # noqa: S101 - tells the type checker what `learn` has said
-        decode, form = self._way
-        seen = _Seen()
-        root = form.plain(decode(body), seen)
-        if seen.respelt:
-            root.found = Extra(root.extra, respelt=True)
-        return root, seen.odd
+    def decode(self, body: bytes | Raw) -> tuple[W, bool] | None:
+        """A document, and whether it is odd. None where it fits no form of late."""
+        for known in self._forms[:_TRIED]:
+            seen = _Seen()
+            try:
+                root = known.form.plain(known.decode(body), seen)
+            except (DecodeError, UnicodeDecodeError, RecursionError):
+                continue
+            if known is not self._forms[0]:
+                self._prefer(known)
+            if seen.respelt:
+                root.found = Extra(root.extra, respelt=True)
+            return root, seen.odd
+        return None
+
+    def _prefer(self, known: _Known, instead: _Known | None = None) -> None:
+        others = [one for one in self._forms if one is not known and one is not instead]
+        self._forms = (known, *others)[:FORMS]
+
+
+class _Known(NamedTuple):
+    """A set of oddities, and how to decode documents that have some of them."""
+
+    odd: frozenset[Oddity]
+    decode: Callable[[bytes | Raw], Any]
+    form: _Form
 
 
 class _Seen:
@@ -82,50 +117,49 @@ class _Form:
 
     def __init__(self, cls: type[Wire], odd: list[Oddity], below: dict[str, tuple[Any, _Form]]) -> None:
         self._cls = cls
-        hints = _hints(cls)
+        types = _hints(cls) | {name: hint for name, (hint, _) in below.items()}
+        nullable = {one.attribute: types[one.attribute] | None for one in odd if one.null}
         keys = dict(zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True))
-        types = {name: hint for name, (hint, _) in below.items()}
-        nullable = {one.attribute: types.get(one.attribute, hints[one.attribute]) | None for one in odd if one.null}
+        usual = dict(zip(cls.__struct_fields__, cls.__struct_defaults__, strict=True))
+        more = {f"odd_{i}": one for i, one in enumerate(odd) if not one.null}
         fields = [
-            (name, hint, msgspec.field(default=UNSET, name=keys[name])) for name, hint in (types | nullable).items()
+            (name, nullable.get(name, types[name]), msgspec.field(default=usual[name], name=keys[name]))
+            for name in {**below, **nullable}
+        ] + [
+            (
+                name,
+                types[one.attribute] if one.attribute else Raw | UnsetType,
+                msgspec.field(default=UNSET, name=one.key),
+            )
+            for name, one in more.items()
         ]
-        for i, one in enumerate(odd):
-            if not one.null:
-                hint = types.get(one.attribute, hints[one.attribute]) if one.attribute else Raw | UnsetType
-                fields.append((f"odd_{i}", hint, msgspec.field(default=UNSET, name=one.key)))
         self.twin: type[Any] = msgspec.defstruct(cls.__name__, fields, bases=(cls,), kw_only=True)
-        place = {name: i for i, name in enumerate(self.twin.__struct_fields__)}.__getitem__
-        own = cls.__match_args__
-        self._own = [place(name) for name in own]
-        self._in_order = self._own == [*range(len(own))]
-        self._aside = [
-            (one.key, place(one.attribute if one.null else f"odd_{i}"), own.index(one.attribute) if one.null else _NEW)
-            for i, one in enumerate(odd)
-            if one.null or not one.attribute
-        ]
-        self._respelt = [
-            (own.index(one.attribute), place(f"odd_{i}")) for i, one in enumerate(odd) if one.attribute and not one.null
-        ]
-        self._below = [(own.index(name), form) for name, (_, form) in below.items()]
+        place = {name: i for i, name in enumerate(self.twin.__struct_fields__)}
+        index: dict[str, int] = {name: i for i, name in enumerate(cls.__match_args__)}
+        self._own = [place[name] for name in index]
+        self._in_order = self._own == [*range(len(index))]
+        self._respelt = [(place[name], index[one.attribute]) for name, one in more.items() if one.attribute]
+        self._unknown = [(place[name], one.key) for name, one in more.items() if not one.attribute]
+        self._nulls = [(index[one.attribute], one.key) for one in odd if one.null]
+        self._below = [(index[name], form) for name, (_, form) in below.items()]
 
     def plain(self, wire: Any, seen: _Seen) -> Any:
         """The object as its type has it, its oddities beside it. A ValidationError where a field is there twice."""
         values = astuple(wire)
         own: list[Any] = [*values[: len(self._own)]] if self._in_order else [values[place] for place in self._own]
         extra: dict[str, Raw] = {}
-        for key, place, index in self._aside:
-            value = values[place]
-            if index == _NEW:
-                if value is not UNSET:
-                    extra[key] = value
-            elif value is None:
-                own[index], extra[key] = UNSET, _NULL
-        for index, place in self._respelt:
+        for place, index in self._respelt:
             if values[place] is not UNSET:
                 if own[index] is not UNSET:
                     raise ValidationError("One field in two spellings")
                 own[index] = values[place]
                 seen.odd = seen.respelt = True
+        for index, key in self._nulls:
+            if own[index] is None:
+                own[index], extra[key] = UNSET, _NULL
+        for place, key in self._unknown:
+            if values[place] is not UNSET:
+                extra[key] = values[place]
         for index, form in self._below:
             value = own[index]
             if value.__class__ is list:
@@ -134,7 +168,7 @@ class _Form:
                 own[index] = form.plain(value, seen)
         out = self._cls(*own)
         if extra:
-            out.found = Extra(extra)
+            out.found = Extra(dict(sorted(extra.items())) if self._nulls else extra)
             seen.odd = True
         return out
 

@@ -32,13 +32,13 @@ class _Field(Struct, frozen=True):
 
 
 class Reading:
-    """One tolerant pass over a document. ``met``: its oddities, ``usual``: there is nothing else to learn of it."""
+    """One tolerant pass over a document. ``met``: its oddities; ``learnable``: a type can have them all as fields."""
 
     def __init__(self, lenient: bool) -> None:
         self._lenient = lenient
         self._way: list[str] = []  # in the schema's own names, from the root to what is being read
         self.met: set[Oddity] = set()
-        self.usual = True
+        self.learnable = True
         self.respelt = False
         self.numerals: dict[str, Raw] = {}
 
@@ -51,19 +51,21 @@ class Reading:
         fields = _fields(cls)
         values: dict[str, Any] = {}
         extra: dict[str, Raw] = {}
+        given: set[str] = set()
         for key, value in found.items():
             field = fields.get(key) or (fields.get(snake(key)) if self._lenient else None)  # snake_case is listed too
             if field is None:
                 extra[key] = value
                 self.met.add(Oddity(cls, key))
                 continue
+            if field.attribute in given:
+                raise ReadError("One field in two spellings", render((*steps, key)))
+            given.add(field.attribute)
             self._way.append(field.key)
             read = self._field(field, value, (*steps, key))
             self._way.pop()
             if read is UNSET:
                 extra[key] = value
-            elif field.attribute in values:
-                raise ReadError("One field in two spellings", render((*steps, key)))
             else:
                 values[field.attribute] = read
             self._meet(cls, field, key, null=read is UNSET)
@@ -76,7 +78,7 @@ class Reading:
         """What is odd about a member that is a field's."""
         if field.key != key:
             self.respelt = True
-            self.usual = self.usual and not null
+            self.learnable = self.learnable and not null
         if null or field.key != key:
             self.met.add(Oddity(cls, key, field.attribute, null))
 
@@ -93,11 +95,11 @@ class Reading:
             if first == 0x7B and field.object is not None:  # {
                 return self.read(raw, field.object, steps)
             if first == 0x7B and field.item is not None and self._lenient:
-                self.respelt, self.usual = True, False
+                self.respelt, self.learnable = True, False
                 return [self._item(field.item, raw, steps, 0)]
             number = self._numeral(field.number, raw, first) if self._lenient else None
             if number is not None:
-                self.usual = False
+                self.learnable = False
                 return number
             raise ReadError(why(error), deeper(error, steps)) from None
         except (DecodeError, UnicodeDecodeError) as error:

@@ -3,7 +3,7 @@
 A wire type is a Struct that forbids unknown fields, so a document that the schema knows is decoded in one pass of
 msgspec. Only when that fails is it read again, object by object: unknown members and explicit nulls are set aside as
 raw JSON on the object where they stood (``extra``), other spellings are accepted, and what is left must fit
-(``Reading``). All that is learned, so that the next document that has it is decoded in one pass as well (``Learned``).
+(``Reading``). Most of that is learned, so that the next document that has it is decoded in one pass too (``Learned``).
 
 Duplicate keys: the last one wins (RFC 8259 section 4 leaves it open). A byte order mark is dropped (section 8.1).
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from msgspec import UNSET, DecodeError, Raw, ValidationError
+from msgspec import UNSET, DecodeError, Raw
 
 from .body import DEPTH as DEPTH
 from .body import TOO_DEEP, brackets, too_deep
@@ -51,52 +51,51 @@ class Document(Generic[W]):
         self._cls = cls
         self._strange = False  # the last document was; the next one from the same server will be, too
         self._learned = Learned(cls)
-        self._met = False  # what was odd about the last document is learned
         self.strict: Callable[[bytes | Raw], W] = msgspec.json.Decoder(cls).decode  # raises msgspec's own errors
 
     def decode(self, body: bytes) -> W:
         """Decode a whole document that ``checked`` has let through."""
-        if self._strange:
-            return self.decode_tolerantly(body)
-        try:
-            return self.strict(body)
-        except ValidationError:
-            return self.decode_tolerantly(body)
-        except (DecodeError, UnicodeDecodeError) as error:
-            raise ReadError(why(error)) from None
+        found = self._at_once(body)
+        return self._anew(body) if found is None else found[0]
 
     def read(self, body: bytes) -> W:
         """Decode a whole document of unknown origin, and check what msgspec does not."""
-        if self._strange:
-            return self.decode_tolerantly(checked(body))
-        try:
-            wire = self.strict(body)
-        except ValidationError:
-            return self.decode_tolerantly(checked(body))
-        except (DecodeError, UnicodeDecodeError) as error:
-            whole = opened(body)
-            if whole is body or opened(whole) is not whole:  # no byte order mark, or several
-                raise ReadError(why(error)) from None
-            return self.read(whole)
-        except RecursionError:
-            raise ReadError(TOO_DEEP) from None
-        if not trusted(wire, body):
+        found = self._at_once(body)
+        if found is None:
+            return self._anew(checked(body))
+        wire, odd = found
+        if odd or not trusted(wire, body):
             checked(body)
         return wire
 
     def decode_tolerantly(self, body: bytes | Raw) -> W:
         """Decode without the strict attempt first, where something odd is expected."""
-        if self._met:
+        found = self._learned.decode(body)
+        return self._anew(body) if found is None else found[0]
+
+    def _at_once(self, body: bytes) -> tuple[W, bool] | None:
+        """A document with nothing odd about it or what was learned, and which it is. None: to be read anew."""
+        strange = self._strange
+        found = self._learned.decode(body) if strange else None
+        if found is None:
             try:
-                root, self._strange = self._learned.decode(body)
+                return self.strict(body), False
             except (DecodeError, UnicodeDecodeError, RecursionError):
-                self._met = False  # read in the general way, which also tells what is wrong
-            else:
-                return root
+                found = None if strange else self._learned.decode(body)
+        if found is not None:
+            self._strange = found[1]
+        return found
+
+    def _anew(self, body: bytes | Raw) -> W:
+        """Read object by object. What is wrong with a document is said here only, whatever was read before it."""
         reading = Reading(self._cls.lenient)
-        root = reading.read(body, self._cls, ())
-        self._strange = bool(reading.met) or not reading.usual
-        self._met = reading.usual and self._learned.learn(reading.met)
+        try:
+            root: W = reading.read(body, self._cls, ())
+        except RecursionError:
+            raise ReadError(TOO_DEEP) from None
+        self._strange = bool(reading.met) or not reading.learnable
+        if reading.met and reading.learnable:
+            self._learned.learn(frozenset(reading.met))
         if reading.numerals or reading.respelt:
             root.found = Extra(root.extra, reading.numerals, respelt=reading.respelt)
         return root

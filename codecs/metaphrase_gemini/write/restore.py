@@ -143,6 +143,7 @@ def _set(value: Any) -> Any:
 def _tools(tools: tuple[ir.Tool, ...], left: list[Raw], to: Scope) -> list[Any]:
     """Tools in the groups they stood in, with the nulls that stood there."""
     out: list[Any] = [dict(members(raw)) for raw in left]
+    functions: dict[int, list[Any]] = {}
     for tool in tools:
         group = 0 if isinstance(tool, ir.Custom) else min(tool.group, len(out))
         if group == len(out):
@@ -151,7 +152,9 @@ def _tools(tools: tuple[ir.Tool, ...], left: list[Raw], to: Scope) -> list[Any]:
             out[group][BUILTIN_WORDS.get(tool.kind, tool.kind)] = tool.config or EMPTY
         else:
             declared = _function(tool) if isinstance(tool, ir.Function) else declaration(tool, to)
-            out[group].setdefault("functionDeclarations", []).append(declared)
+            functions.setdefault(group, []).append(declared)
+    for group, listed in functions.items():  # also where a null or an empty list stood, and the tools were changed
+        out[group]["functionDeclarations"] = listed
     return out
 
 
