@@ -33,6 +33,9 @@ _LONGEST = 4096
 _TRIED = 2  # forms; the others must have been of use once to be tried again
 _TWICE = 2  # how often a type may stand inside itself
 _NULL = Raw(b"null")
+_MORE, _RESPELT = "more", "respelt"
+_Seen = set[str]
+"""What the objects of one document tell about it: that there was more than fields, or another spelling of one."""
 
 
 class Oddity(NamedTuple):
@@ -81,16 +84,16 @@ class Learned(Generic[W]):
     def decode(self, body: bytes | Raw) -> tuple[W, bool] | None:
         """A document, and whether it is odd. None where it fits no form of late."""
         for known in self._forms[:_TRIED]:
-            seen = _Seen()
+            seen: _Seen = set()
             try:
                 root = known.form.plain(known.decode(body), seen)
             except (DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             if known is not self._forms[0]:
                 self._prefer(known)
-            if seen.respelt:
+            if _RESPELT in seen:
                 root.found = Extra(root.extra, respelt=True)
-            return root, seen.odd
+            return root, bool(seen)
         return None
 
     def _prefer(self, known: _Known, instead: _Known | None = None) -> None:
@@ -104,12 +107,6 @@ class _Known(NamedTuple):
     odd: frozenset[Oddity]
     decode: Callable[[bytes | Raw], Any]
     form: _Form
-
-
-class _Seen:
-    """What the objects of one document tell about it."""
-
-    odd = respelt = False
 
 
 class _Form:
@@ -153,7 +150,7 @@ class _Form:
                 if own[index] is not UNSET:
                     raise ValidationError("One field in two spellings")
                 own[index] = values[place]
-                seen.odd = seen.respelt = True
+                seen.add(_RESPELT)
         for index, key in self._nulls:
             if own[index] is None:
                 own[index], extra[key] = UNSET, _NULL
@@ -169,7 +166,7 @@ class _Form:
         out = self._cls(*own)
         if extra:
             out.found = Extra(dict(sorted(extra.items())) if self._nulls else extra)
-            seen.odd = True
+            seen.add(_MORE)
         return out
 
 

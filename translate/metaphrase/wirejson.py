@@ -39,8 +39,7 @@ _array = msgspec.json.Decoder(list[Raw]).decode
 _raw = msgspec.json.Decoder(Raw).decode
 
 _EMPTY = frozenset({b"null", b"[]", b"{}"})
-
-
+_MISFIT = (DecodeError, UnicodeDecodeError, RecursionError)
 W = TypeVar("W", bound=Wire)
 
 
@@ -55,15 +54,28 @@ class Document(Generic[W]):
 
     def decode(self, body: bytes) -> W:
         """Decode a whole document that ``checked`` has let through."""
+        if not self._strange:
+            try:
+                return self.strict(body)
+            except _MISFIT:
+                self._strange = True
         found = self._at_once(body)
         return self._anew(body) if found is None else found[0]
 
     def read(self, body: bytes) -> W:
         """Decode a whole document of unknown origin, and check what msgspec does not."""
-        found = self._at_once(body)
-        if found is None:
-            return self._anew(checked(body))
-        wire, odd = found
+        odd = False
+        wire = None
+        if not self._strange:
+            try:
+                wire = self.strict(body)
+            except _MISFIT:
+                self._strange = True
+        if wire is None:
+            found = self._at_once(body)
+            if found is None:
+                return self._anew(checked(body))
+            wire, odd = found
         if odd or not trusted(wire, body):
             checked(body)
         return wire
@@ -74,16 +86,14 @@ class Document(Generic[W]):
         return self._anew(body) if found is None else found[0]
 
     def _at_once(self, body: bytes) -> tuple[W, bool] | None:
-        """A document with nothing odd about it or what was learned, and which it is. None: to be read anew."""
-        strange = self._strange
-        found = self._learned.decode(body) if strange else None
+        """A document with nothing odd about it but what was learned, and whether it has that. None: to be read anew."""
+        found = self._learned.decode(body)
         if found is None:
             try:
-                return self.strict(body), False
-            except (DecodeError, UnicodeDecodeError, RecursionError):
-                found = None if strange else self._learned.decode(body)
-        if found is not None:
-            self._strange = found[1]
+                found = self.strict(body), False
+            except _MISFIT:
+                return None
+        self._strange = found[1]
         return found
 
     def _anew(self, body: bytes | Raw) -> W:
