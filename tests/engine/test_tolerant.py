@@ -113,9 +113,12 @@ class Verbatim(Wire):
     value: Raw | UnsetType = UNSET
 
 
-def test_nesting_that_no_parser_follows_is_too_deep() -> None:
-    with pytest.raises(ReadError, match="deep"):
-        Document(Verbatim).read(b'{"value":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+@pytest.mark.parametrize("way", ["read", "decode", "decode_tolerantly"])
+def test_nesting_that_no_parser_follows_is_too_deep(way: str) -> None:
+    document = Document(Verbatim)
+    for _ in range(2):
+        with pytest.raises(ReadError, match="deep"):
+            getattr(document, way)(b'{"value":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
 
 @pytest.mark.parametrize("deep", [b"[", b'{"a":'], ids=["arrays", "objects"])
