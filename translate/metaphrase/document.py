@@ -105,7 +105,7 @@ def _response(job: _Job) -> Converted:
     except NotAnAnswer:
         return _failure(job)
     asked = None if job.asked is None else _asked(job, job.asked)
-    if asked is not None or job.now or job.seed:
+    if asked is not None or (job.now and chat.created is None) or (job.seed and not chat.id):
         chat = question(asked, job.source, job.target, job.now, job.seed).on_response(chat, report)
     out = writing.write_response(chat, asked, report)
     return Converted(out.body, None, out.status, out.headers, report)

@@ -35,14 +35,12 @@ def trusted(wire: Struct, body: bytes) -> bool:
 
     The pieces are what was decoded: a member that a later one of its name has replaced is not among them.
     """
-    return sound(body) if len(body) < _SMALL else proven(wire, len(body), body.isascii())
-
-
-def sound(body: bytes) -> bool:
-    """Whether a document is UTF-8, and has too few brackets to be nested too deeply; if not, it may be sound still."""
-    if len(body) > 2 * DEPTH:  # every bracket has its partner
-        opened = 2 * len(body) - len(body.replace(b"{", b"", DEPTH + 1)) - len(body.replace(b"[", b"", DEPTH + 1))
-        if opened > DEPTH:  # `brackets`, without the call
+    size = len(body)
+    if size >= _SMALL:
+        return proven(wire, size, body.isascii())
+    if size > 2 * DEPTH:  # every bracket has its partner; `brackets`, without the call
+        opened = 2 * size - len(body.replace(b"{", b"", DEPTH + 1)) - len(body.replace(b"[", b"", DEPTH + 1))
+        if opened > DEPTH:
             return False
     return body.isascii() or is_utf8(body)
 
