@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, reduce
-from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from functools import reduce
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, DecodeError, Raw, UnsetType, ValidationError
 from msgspec.structs import astuple
 
+from .fieldtypes import held_by, hints, options
 from .wiretype import Extra, Wire
 
 W = TypeVar("W", bound=Wire)
@@ -114,7 +115,7 @@ class _Form:
 
     def __init__(self, cls: type[Wire], odd: list[Oddity], below: dict[str, tuple[Any, _Form]]) -> None:
         self._cls = cls
-        types = _hints(cls) | {name: hint for name, (hint, _) in below.items()}
+        types = hints(cls) | {name: hint for name, (hint, _) in below.items()}
         nullable = {one.attribute: types[one.attribute] | None for one in odd if one.null}
         keys = dict(zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True))
         usual = dict(zip(cls.__struct_fields__, cls.__struct_defaults__, strict=True))
@@ -174,33 +175,18 @@ def _form(cls: type[Wire], known: frozenset[Oddity], inside: tuple[type[Wire], .
     """The form of a type, None where neither it nor a type below it has an oddity."""
     if inside.count(cls) == _TWICE or cls.__struct_fields__ != (*cls.__match_args__, "found"):
         return None
-    hints = _hints(cls)
     below: dict[str, tuple[Any, _Form]] = {}
     for name in cls.__match_args__:
-        held = held_by(hints[name])
+        held, _ = held_by(hints(cls)[name])
         form = None if held is None else _form(held, known, (*inside, cls))
         if held is not None and form is not None:
-            below[name] = _replaced(hints[name], held, form.twin), form
+            below[name] = _replaced(hints(cls)[name], held, form.twin), form
     odd = sorted([one for one in known if one.cls is cls], key=lambda one: one.key)
     return _Form(cls, odd, below) if odd or below else None
-
-
-@cache
-def _hints(cls: type[Wire]) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
-def held_by(hint: Any) -> type[Wire] | None:
-    """The wire type of which a field holds an object, or a list of objects."""
-    for option in get_args(hint) or (hint,):
-        one = get_args(option)[0] if get_origin(option) is list else option
-        if isinstance(one, type) and issubclass(one, Wire):
-            return one
-    return None
 
 
 def _replaced(hint: Any, held: type[Wire], twin: type[Any]) -> Any:
     """The same type of a field, with another type of object."""
     swap = {held: twin, list.__class_getitem__(held): list.__class_getitem__(twin)}
-    options: list[Any] = [swap.get(option, option) for option in get_args(hint) or (hint,)]
-    return reduce(lambda found, option: found | option, options)
+    swapped: list[Any] = [swap.get(option, option) for option in options(hint)]
+    return reduce(lambda found, option: found | option, swapped)

@@ -14,14 +14,14 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Raw, UnsetType
 
+from .untyped import raw_elements, raw_members
+
 Numerals = Mapping[str, Raw]
 """Spellings by place: ``{"generationConfig/seed": Raw(b'"5"')}``. Keys of a schema hold no slash."""
 
 _NUMERAL = re.compile(rb"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _DIGITS = 20  # of an int64, and its sign
 _EXACT = 2.0**53  # up to here every whole number is a float
-_members = msgspec.json.Decoder(dict[str, Raw]).decode
-_elements = msgspec.json.Decoder(list[Raw]).decode
 encode = msgspec.json.Encoder().encode
 
 
@@ -71,8 +71,8 @@ def _put(raw: Raw, spelt: Any) -> Any:
         same = first not in b'"{[' and number_of(spelt, whole=False) == number_of(raw, whole=False)
         return spelt if same else raw
     if first == 0x7B:
-        found: dict[str, Any] = dict(_members(raw))
+        found: dict[str, Any] = dict(raw_members(raw))
         return found | {key: _put(found[key], below) for key, below in spelt.items() if key in found}
     if first == 0x5B:
-        return [_put(one, spelt[str(i)]) if str(i) in spelt else one for i, one in enumerate(_elements(raw))]
+        return [_put(one, spelt[str(i)]) if str(i) in spelt else one for i, one in enumerate(raw_elements(raw))]
     return raw

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import chain
 from operator import attrgetter
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Literal, cast, get_args
 
 from msgspec import Raw, Struct, UnsetType
 
-from .body import DEPTH
+from .body import DEPTH, brackets
+from .fieldtypes import held_by, hints, options
 
 _STATIC = 16  # no wire type nests deeper, unless it is recursive; each adds an object, and a list that it stands in
 _RAW_DEPTH = DEPTH - 2 * _STATIC
@@ -38,10 +40,8 @@ def trusted(wire: Struct, body: bytes) -> bool:
     size = len(body)
     if size >= _SMALL:
         return proven(wire, size, body.isascii())
-    if size > 2 * DEPTH:  # every bracket has its partner; `brackets`, without the call
-        opened = 2 * size - len(body.replace(b"{", b"", DEPTH + 1)) - len(body.replace(b"[", b"", DEPTH + 1))
-        if opened > DEPTH:
-            return False
+    if size > 2 * DEPTH and brackets(body) > DEPTH:  # every bracket has its partner
+        return False
     return body.isascii() or is_utf8(body)
 
 
@@ -56,9 +56,8 @@ def proven(root: Struct, size: int, ascii_only: bool) -> bool:
     for _ in range(_STATIC):
         below: dict[type[Struct], list[Struct]] = {}
         for cls, wires in layer.items():
-            carriers = _carriers.get(cls)
             single = wires[0] if len(wires) == 1 else None
-            for get, form, held in _carry(cls) if carriers is None else carriers:
+            for get, form, held in _carry(cls):
                 if single is None:
                     found = [*filter(None, map(get, wires))]
                 else:
@@ -112,32 +111,23 @@ def _sound_raws(raws: list[Raw], size: int, ascii_only: bool) -> bool:
 _Form = Literal["raw", "object", "list", "mixed"]
 """What the values of one field are: raw JSON, an object of one type, a list of such objects, or any of these."""
 
-_Carriers = list[tuple[Callable[[Struct], Any], _Form, type[Struct]]]
-_carriers: dict[type[Struct], _Carriers] = {}
 
-
-def _carry(cls: type[Struct]) -> _Carriers:
+@cache
+def _carry(cls: type[Struct]) -> list[tuple[Callable[[Struct], Any], _Form, type[Struct]]]:
     """How to take each field that may hold raw JSON, at any depth, and what its values are."""
-    hints = get_type_hints(cls)
-    names = [name for name in cls.__struct_fields__ if name != "found" and _holds(hints[name], (cls,))]
-    _carriers[cls] = [(attrgetter(name), *_form(hints[name])) for name in names]
-    return _carriers[cls]
+    found = hints(cls)
+    names = [name for name in cls.__struct_fields__ if name != "found" and _holds(found[name], (cls,))]
+    return [(attrgetter(name), *_form(found[name])) for name in names]
 
 
 def _form(hint: Any) -> tuple[_Form, type[Struct]]:
-    union = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    options = [one for one in union if one not in (UnsetType, NoneType)]
-    if len(options) > 1:
-        return "mixed", Struct
-    only = options[0]
-    if only is Raw:
+    kinds = [one for one in options(hint) if one not in (UnsetType, NoneType)]
+    if kinds == [Raw]:
         return "raw", Struct
-    if isinstance(only, type) and issubclass(only, Struct):
-        return "object", only
-    item = get_args(only)[0] if get_origin(only) is list else None
-    if isinstance(item, type) and issubclass(item, Struct):
-        return "list", item
-    return "mixed", Struct
+    held, listed = held_by(hint)
+    if len(kinds) > 1 or held is None:
+        return "mixed", Struct
+    return "list" if listed else "object", held
 
 
 def holds_raw(cls: type[Struct]) -> bool:
@@ -150,6 +140,6 @@ def _holds(hint: Any, inside: tuple[Any, ...]) -> bool:
     if hint is Raw or hint in inside:
         return True
     if isinstance(hint, type) and issubclass(hint, Struct):
-        hints = get_type_hints(hint)
-        return any(_holds(hints[name], (*inside, hint)) for name in hint.__struct_fields__ if name != "found")
+        found = hints(hint)
+        return any(_holds(found[name], (*inside, hint)) for name in hint.__struct_fields__ if name != "found")
     return any(_holds(option, inside) for option in get_args(hint))

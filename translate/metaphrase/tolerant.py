@@ -6,20 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, DecodeError, Raw, Struct, ValidationError
 
 from .errors import ReadError
 from .faults import deeper, why
-from .learned import Oddity, held_by
+from .fieldtypes import held_by, hints
+from .learned import Oddity
 from .loss import render, snake
 from .numerals import kind_of, number_of
+from .untyped import raw_elements, raw_members
 from .wiretype import Extra, Wire
-
-_object = msgspec.json.Decoder(dict[str, Raw]).decode
-_array = msgspec.json.Decoder(list[Raw]).decode
 
 
 class _Field(Struct, frozen=True):
@@ -42,10 +41,10 @@ class Reading:
         self.respelt = False
         self.numerals: dict[str, Raw] = {}
 
-    def read(self, raw: bytes | Raw, cls: type[Any], steps: tuple[str | int, ...]) -> Any:
+    def read(self, raw: bytes | Raw, cls: type[Wire], steps: tuple[str | int, ...]) -> Any:
         """One object, its unknown members and nulls set aside."""
         try:
-            found = _object(raw)
+            found = raw_members(raw)
         except DecodeError as error:
             raise ReadError(why(error), render(steps)) from None
         fields = _fields(cls)
@@ -74,7 +73,7 @@ class Reading:
             wire.found = Extra(dict(sorted(extra.items())))
         return wire
 
-    def _meet(self, cls: type[Any], field: _Field, key: str, *, null: bool) -> None:
+    def _meet(self, cls: type[Wire], field: _Field, key: str, *, null: bool) -> None:
         """What is odd about a member that is a field's."""
         if field.key != key:
             self.respelt = True
@@ -91,7 +90,7 @@ class Reading:
             if first == 0x6E:  # null
                 return UNSET
             if first == 0x5B and field.item is not None:  # [
-                return [self._item(field.item, value, (*steps, i), i) for i, value in enumerate(_array(raw))]
+                return [self._item(field.item, value, (*steps, i), i) for i, value in enumerate(raw_elements(raw))]
             if first == 0x7B and field.object is not None:  # {
                 return self.read(raw, field.object, steps)
             if first == 0x7B and field.item is not None and self._lenient:
@@ -119,7 +118,7 @@ class Reading:
 
     def _numbers(self, raw: Raw) -> list[int] | None:
         found: list[Any] = []
-        for i, one in enumerate(_array(raw)):
+        for i, one in enumerate(raw_elements(raw)):
             self._way.append(str(i))
             found.append(self._number(one, whole=True))
             self._way.pop()
@@ -142,28 +141,18 @@ def _decoder(tp: Any) -> Callable[[Raw], Any]:
     return msgspec.json.Decoder(tp).decode
 
 
-_tables: dict[type[Wire], dict[str, _Field]] = {}
-
-
+@cache
 def _fields(cls: type[Wire]) -> dict[str, _Field]:
-    """The fields of a wire type by wire key, and by snake_case key where that is another; made once a type."""
-    table = _tables.get(cls)
-    if table is None:
-        table = _tables[cls] = _table(cls)
-    return table
-
-
-def _table(cls: type[Wire]) -> dict[str, _Field]:
-    hints = get_type_hints(cls)
+    """The fields of a wire type by wire key, and by snake_case key where that is another."""
     out: dict[str, _Field] = {}
     for attribute, key in zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True):
         if attribute == "found":
             continue
-        hint = hints[attribute]
-        held = held_by(hint)
-        listed = any(get_origin(option) is list for option in get_args(hint) or (hint,))
-        item, structure = (held, None) if listed else (None, held)
-        field = _Field(attribute, key, _decoder(hint), item, structure, kind_of(hint))
+        hint = hints(cls)[attribute]
+        held, listed = held_by(hint)
+        field = _Field(
+            attribute, key, _decoder(hint), held if listed else None, None if listed else held, kind_of(hint)
+        )
         out[key] = field
         if cls.lenient:
             out.setdefault(snake(key), field)

@@ -1,8 +1,17 @@
-"""What JSON decoded without a type is, in words that type checkers follow."""
+"""JSON without a type: taken apart one level deep, and told apart in words that type checkers follow."""
 
 from __future__ import annotations
 
 from typing import Any, TypeGuard
+
+import msgspec
+from msgspec import Raw
+
+raw_members = msgspec.json.Decoder(dict[str, Raw]).decode
+"""The members of an object, each verbatim. Raises msgspec's own errors."""
+
+raw_elements = msgspec.json.Decoder(list[Raw]).decode
+"""The elements of an array, each verbatim. Raises msgspec's own errors."""
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:

@@ -28,14 +28,13 @@ from .learned import Learned
 from .loss import Report
 from .proof import trusted
 from .tolerant import Reading
+from .untyped import raw_elements, raw_members
 from .wiretype import ABSENT as ABSENT
 from .wiretype import Extra
 from .wiretype import Only as Only
 from .wiretype import Wire as Wire
 
 encode = msgspec.json.Encoder().encode
-_object = msgspec.json.Decoder(dict[str, Raw]).decode
-_array = msgspec.json.Decoder(list[Raw]).decode
 _raw = msgspec.json.Decoder(Raw).decode
 
 _EMPTY = frozenset({b"null", b"[]", b"{}"})
@@ -56,7 +55,7 @@ class Document(Generic[W]):
         """Decode a whole document that ``checked`` has let through."""
         if not self._strange:
             try:
-                return self.strict(body)
+                return self.strict(body)  # a chunk of a stream, as a rule: no call more
             except _MISFIT:
                 self._strange = True
         found = self._at_once(body)
@@ -64,18 +63,10 @@ class Document(Generic[W]):
 
     def read(self, body: bytes) -> W:
         """Decode a whole document of unknown origin, and check what msgspec does not."""
-        odd = False
-        wire = None
-        if not self._strange:
-            try:
-                wire = self.strict(body)
-            except _MISFIT:
-                self._strange = True
-        if wire is None:
-            found = self._at_once(body)
-            if found is None:
-                return self._anew(checked(body))
-            wire, odd = found
+        found = self._at_once(body)
+        if found is None:
+            return self._anew(checked(body))
+        wire, odd = found
         if odd or not trusted(wire, body):
             checked(body)
         return wire
@@ -87,14 +78,16 @@ class Document(Generic[W]):
 
     def _at_once(self, body: bytes) -> tuple[W, bool] | None:
         """A document with nothing odd about it but what was learned, and whether it has that. None: to be read anew."""
-        found = self._learned.decode(body)
-        if found is None:
-            try:
-                found = self.strict(body), False
-            except _MISFIT:
-                return None
-        self._strange = found[1]
+        first, second = (self._learned.decode, self._plain) if self._strange else (self._plain, self._learned.decode)
+        found = first(body) or second(body)
+        self._strange = found is None or found[1]
         return found
+
+    def _plain(self, body: bytes | Raw) -> tuple[W, bool] | None:
+        try:
+            return self.strict(body), False
+        except _MISFIT:
+            return None
 
     def _anew(self, body: bytes | Raw) -> W:
         """Read object by object. What is wrong with a document is said here only, whatever was read before it."""
@@ -136,7 +129,7 @@ def raw_object(text: str) -> Raw | None:
 def members(raw: Raw | bytes) -> dict[str, Raw]:
     """The members of a raw object, each verbatim; a ReadError if it is none."""
     try:
-        return _object(raw)
+        return raw_members(raw)
     except DecodeError as error:
         raise ReadError(why(error)) from None
 
@@ -144,7 +137,7 @@ def members(raw: Raw | bytes) -> dict[str, Raw]:
 def elements(raw: Raw | bytes) -> list[Raw]:
     """The elements of a raw array, each verbatim; a ReadError if it is none."""
     try:
-        return _array(raw)
+        return raw_elements(raw)
     except DecodeError as error:
         raise ReadError(why(error)) from None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from metaphrase.fieldtypes import held_by, hints
 from metaphrase.loss import snake
 from metaphrase.wirejson import Wire
 
@@ -114,8 +115,9 @@ def _single(value: Any) -> frozenset[str]:
 def _respelt(value: Any, wire: type[Wire], keys: bool, single: frozenset[str]) -> Any:
     if not is_object(value):
         return value
-    hints = get_type_hints(wire)
-    fields = {key: hints[name] for name, key in zip(wire.__struct_fields__, wire.__struct_encode_fields__, strict=True)}
+    fields = {
+        key: hints(wire)[name] for name, key in zip(wire.__struct_fields__, wire.__struct_encode_fields__, strict=True)
+    }
     found: dict[str, Any] = {}
     for key, below in value.items():
         hint = fields.get(key)
@@ -125,16 +127,10 @@ def _respelt(value: Any, wire: type[Wire], keys: bool, single: frozenset[str]) -
 
 
 def _below(value: Any, hint: Any, keys: bool, single: frozenset[str], unwraps: bool) -> Any:
-    inner = _wire_of(hint)
-    if inner is not None:
-        return _respelt(value, inner, keys, single)
-    item = next((found for option in get_args(hint) for found in map(_wire_of, get_args(option)) if found), None)
-    if item is None or not is_array(value):
+    held, listed = held_by(hint)
+    if held is None or not listed:
+        return value if held is None else _respelt(value, held, keys, single)
+    if not is_array(value):
         return value
-    many = [_respelt(one, item, keys, single) for one in value]
+    many = [_respelt(one, held, keys, single) for one in value]
     return many[0] if unwraps and is_object(many[0]) else many
-
-
-def _wire_of(hint: Any) -> type[Wire] | None:
-    options = (hint, *get_args(hint))
-    return next((option for option in options if isinstance(option, type) and issubclass(option, Wire)), None)
