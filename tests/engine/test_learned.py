@@ -281,3 +281,14 @@ def test_raw_json_that_a_later_member_replaces_is_checked_in_small_documents(fir
             Document(Tree).read(body)
     else:
         assert Document(Tree).read(body).some_raw == Raw(b"1")
+
+
+@pytest.mark.parametrize("bad", [b'"\xff"', b"[" * 300 + b"]" * 300], ids=["not UTF-8", "too deep"])
+@pytest.mark.parametrize("size", [100, 9_000])
+def test_what_is_unknown_is_proven_when_it_is_learned_too(size: int, bad: bytes) -> None:
+    document = Document(Tree)
+    body = b'{"leaf":{"someText":"%b","new":%%b}}' % (b"x" * size)
+    for good in (b"1", b"[]"):
+        assert read(document, body % good) == read(Document(Tree), body % good)
+    with pytest.raises(ReadError):
+        document.read(body % bad)
